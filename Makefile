@@ -1,0 +1,31 @@
+# Every target builds what it needs: `make demo` on a fresh clone is enough.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install test lint demo benchmark clean
+
+help:  ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(VENV)/installed  ## make .venv and install the package with the tested versions
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt torch
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,lint]'
+	@touch $@
+
+test: install  ## run all tests
+	$(BIN)/python -m pytest
+
+lint: install  ## check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+demo: install  ## run the whole system on real videos, nothing to download
+	$(BIN)/python main.py --dataset_test Demo --model TMK --output_dir results
+
+clean:  ## remove the environment and the results
+	rm -rf $(VENV) results *.egg-info

@@ -1,0 +1,1 @@
+"""Two real videos: where they meet, to a fraction of a frame, or that they do not."""

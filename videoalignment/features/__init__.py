@@ -1,0 +1,1 @@
+"""From video files to frame descriptors: decode, network, pooling, whitening, files."""

@@ -1,0 +1,60 @@
+"""Files that appear whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from videoalignment.errors import VideoAlignmentError
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike, mode: str = "wb", **open_options) -> Iterator[IO]:
+    """Open a temporary file beside `path` that takes its place only when the block succeeds.
+
+    An error, Ctrl-C included, leaves whatever was at `path` before; two writers at once
+    leave the file of the one that finished last.
+
+    Args:
+        path: the file to write; its folder is created.
+        mode: "w" or "wb".
+        open_options: passed to `open`, e.g. `encoding`, `newline`.
+
+    Raises:
+        VideoAlignmentError: the folder or the file cannot be written.
+    """
+    with whole_path(path) as temporary, open(temporary, mode, **open_options) as file:  # noqa: PTH123
+        yield file
+
+
+@contextmanager
+def whole_path(path: str | os.PathLike) -> Iterator[Path]:
+    """Like `whole_file`, for writers that want a path (ffmpeg, matplotlib) instead of a file.
+
+    Yields:
+        A path in the folder of `path`, with the same suffix, that does not exist for other readers.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(
+            prefix=".unfinished-", suffix=path.suffix, dir=path.parent
+        )
+        os.close(descriptor)
+    except OSError as error:
+        raise VideoAlignmentError(f"{path}: cannot be written ({error.strerror})") from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o666 & ~_umask())  # mkstemp made it private
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

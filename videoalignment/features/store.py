@@ -8,7 +8,8 @@ read by an unpickler that knows NumPy arrays and nothing else.
 import json
 import os
 import pickle
-import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,14 @@ class FrameFeatures:
 # ------------------------------------------------------------------ reading
 
 
-def _rebuild_array(subtype: type, shape: tuple, typecode: bytes) -> np.ndarray:
-    """NumPy's `_reconstruct`, for plain arrays only."""
-    if subtype is not np.ndarray:
+_PLAIN_ARRAY = object()  # stands for the class numpy.ndarray, without being callable
+
+
+def _rebuild_array(subtype: object, shape: tuple, typecode: bytes) -> np.ndarray:
+    """NumPy's `_reconstruct`, for plain arrays only: an empty array, filled by the next opcode."""
+    if subtype is not _PLAIN_ARRAY:
         raise pickle.UnpicklingError("holds something else than a plain NumPy array")
-    return np.ndarray.__new__(np.ndarray, shape, typecode)
+    return np.ndarray.__new__(np.ndarray, (0,), "b")
 
 
 def _encode_latin1(text: str, encoding: str = "latin1") -> bytes:
@@ -55,7 +59,7 @@ def _encode_latin1(text: str, encoding: str = "latin1") -> bytes:
 _ADMITTED = {
     ("numpy.core.multiarray", "_reconstruct"): _rebuild_array,
     ("numpy._core.multiarray", "_reconstruct"): _rebuild_array,
-    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "ndarray"): _PLAIN_ARRAY,
     ("numpy", "dtype"): np.dtype,
     ("_codecs", "encode"): _encode_latin1,
 }
@@ -78,17 +82,128 @@ def read_pickled_array(path: str | os.PathLike) -> np.ndarray:
         VideoAlignmentError: the file is missing, empty, broken or holds anything but an array.
     """
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            array = _ArrayUnpickler(file, encoding="latin1").load()
-    except FileNotFoundError:
-        raise VideoAlignmentError(f"{path}: no such feature file") from None
-    except OSError as error:
-        raise VideoAlignmentError(f"{path}: cannot be read ({error.strerror})") from error
-    except EOFError:
-        raise VideoAlignmentError(f"{path}: ends too early; fetch or extract it again") from None
-    except Exception as error:  # a broken pickle may raise anything at all
-        raise VideoAlignmentError(f"{path}: not a readable feature pickle ({error})") from error
+    with _reading(path), path.open("rb") as file:
+        array = _ArrayUnpickler(file, encoding="latin1").load()
     if not isinstance(array, np.ndarray):
         raise VideoAlignmentError(f"{path}: holds a {type(array).__name__}, expected an array")
     return array
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """Turn whatever a broken file makes its parser raise into one line that names the file."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise VideoAlignmentError(f"{path}: no such feature file") from None
+    except EOFError:
+        raise VideoAlignmentError(
+            f"{path}: empty or cut off; download or extract it again"
+        ) from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise VideoAlignmentError(f"{path}: cannot be read ({reason})") from error
+    except Exception as error:  # a broken pickle or archive may raise anything at all
+        raise VideoAlignmentError(f"{path}: not a readable feature file ({error})") from error
+
+
+def read_descriptors(path: str | os.PathLike, *, width: int | None = None) -> np.ndarray:
+    """Read the frame descriptors of one video from a .pkl, .npy or .npz file.
+
+    Args:
+        path: the feature file.
+        width: how many numbers a frame must have, where that is known.
+
+    Returns:
+        Frame descriptors, float32, shape (frames, d).
+
+    Raises:
+        VideoAlignmentError: the file is missing, broken, empty, of another width or not finite.
+    """
+    path = Path(path)
+    if path.suffix == ".npz":
+        return read_features(path).descriptors
+    if path.suffix == ".npy":
+        with _reading(path):
+            array = np.load(path, allow_pickle=False)
+    else:
+        array = read_pickled_array(path)
+    return _checked(path, array, width)
+
+
+def _checked(path: Path, array: np.ndarray, width: int | None = None) -> np.ndarray:
+    """The array as float32 (frames, d), or an error that names the file."""
+    if array.dtype not in (np.float16, np.float32, np.float64) or array.ndim != 2:
+        raise VideoAlignmentError(
+            f"{path}: holds {array.dtype} of shape {array.shape}, expected floats (frames, d)"
+        )
+    if len(array) == 0:
+        raise VideoAlignmentError(f"{path}: holds no frames; extract the features again")
+    if width is not None and array.shape[1] != width:
+        raise VideoAlignmentError(
+            f"{path}: {array.shape[1]} numbers a frame, expected {width}; "
+            "were the features made by another network?"
+        )
+    array = np.ascontiguousarray(array, dtype=np.float32)
+    # The sum is finite only if every number is, and reads the array once; should it overflow
+    # although all numbers are finite, the slow test decides.
+    if not np.isfinite(array.sum()) and not np.isfinite(array).all():
+        row = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
+        raise VideoAlignmentError(
+            f"{path}: frame {row} is not finite (NaN or infinity); extract the features again"
+        )
+    return array
+
+
+def read_features(path: str | os.PathLike) -> FrameFeatures:
+    """Read an .npz feature file with its time stamps and how it was made.
+
+    Raises:
+        VideoAlignmentError: the file is missing, broken or no .npz feature file of this package.
+    """
+    path = Path(path)
+    with _reading(path):
+        with np.load(path, allow_pickle=False) as archive:
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise ValueError("an .npz archive was expected")
+            descriptors = archive["descriptors"]
+            times_s = np.asarray(archive["times_s"], dtype=np.float64)
+            about = json.loads(str(archive["about"]))
+        fps, made_by, duration_s = about["fps"], about["made_by"], about["duration_s"]
+    descriptors = _checked(path, descriptors)
+    if times_s.shape != (len(descriptors),):
+        raise VideoAlignmentError(
+            f"{path}: {len(descriptors)} frames but time stamps of shape {times_s.shape}"
+        )
+    return FrameFeatures(descriptors, times_s, float(fps), made_by, float(duration_s))
+
+
+# ------------------------------------------------------------------ writing
+
+
+def write_features(path: str | os.PathLike, features: FrameFeatures) -> None:
+    """Write a feature file, whole or not at all; the suffix names the format.
+
+    .pkl and .npy hold the descriptors alone; .npz keeps everything.
+
+    Raises:
+        VideoAlignmentError: the suffix is none of these, or the file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lstrip(".") not in FORMATS:
+        raise VideoAlignmentError(f"{path}: unknown format, expected one of {', '.join(FORMATS)}")
+    descriptors = np.ascontiguousarray(features.descriptors, dtype=np.float32)
+    with whole_file(path) as file:
+        if path.suffix == ".pkl":
+            pickle.dump(descriptors, file, protocol=2)
+        elif path.suffix == ".npy":
+            np.save(file, descriptors)
+        else:
+            about = {
+                "fps": features.fps,
+                "made_by": features.made_by,
+                "duration_s": features.duration_s,
+            }
+            np.savez(
+                file, descriptors=descriptors, times_s=features.times_s, about=json.dumps(about)
+            )

@@ -1,8 +1,7 @@
 """Feature files: reading published and own ones safely, writing them whole.
 
 A feature file holds the frame descriptors of one video, an array (frames, d). The published ones
-are pickles, written by Python 2 or 3. A pickle may call anything when it is loaded, so they are
-read by an unpickler that knows NumPy arrays and nothing else.
+are pickles, written by Python 2 or 3; `safe_pickle` reads them without trusting them.
 """
 
 import json
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from videoalignment.errors import VideoAlignmentError
+from videoalignment.features.safe_pickle import load_array
 from videoalignment.files import whole_file
 
 FORMATS = ("pkl", "npy", "npz")
@@ -39,54 +39,6 @@ class FrameFeatures:
 
 
 # ------------------------------------------------------------------ reading
-
-
-_PLAIN_ARRAY = object()  # stands for the class numpy.ndarray, without being callable
-
-
-def _rebuild_array(subtype: object, shape: tuple, typecode: bytes) -> np.ndarray:
-    """NumPy's `_reconstruct`, for plain arrays only: an empty array, filled by the next opcode."""
-    if subtype is not _PLAIN_ARRAY:
-        raise pickle.UnpicklingError("holds something else than a plain NumPy array")
-    return np.ndarray.__new__(np.ndarray, (0,), "b")
-
-
-def _encode_latin1(text: str, encoding: str = "latin1") -> bytes:
-    """`_codecs.encode` as Python 3 uses it to put bytes into protocol 2 pickles."""
-    return text.encode("latin1")
-
-
-_ADMITTED = {
-    ("numpy.core.multiarray", "_reconstruct"): _rebuild_array,
-    ("numpy._core.multiarray", "_reconstruct"): _rebuild_array,
-    ("numpy", "ndarray"): _PLAIN_ARRAY,
-    ("numpy", "dtype"): np.dtype,
-    ("_codecs", "encode"): _encode_latin1,
-}
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    """Loads NumPy arrays; any other name in the pickle is refused before it is looked up."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return _ADMITTED[module, name]
-        except KeyError:
-            raise pickle.UnpicklingError(f"asks for {module}.{name}, which is refused") from None
-
-
-def read_pickled_array(path: str | os.PathLike) -> np.ndarray:
-    """Read one NumPy array from a pickle that nobody needs to trust.
-
-    Raises:
-        VideoAlignmentError: the file is missing, empty, broken or holds anything but an array.
-    """
-    path = Path(path)
-    with _reading(path), path.open("rb") as file:
-        array = _ArrayUnpickler(file, encoding="latin1").load()
-    if not isinstance(array, np.ndarray):
-        raise VideoAlignmentError(f"{path}: holds a {type(array).__name__}, expected an array")
-    return array
 
 
 @contextmanager
@@ -127,7 +79,8 @@ def read_descriptors(path: str | os.PathLike, *, width: int | None = None) -> np
         with _reading(path):
             array = np.load(path, allow_pickle=False)
     else:
-        array = read_pickled_array(path)
+        with _reading(path), path.open("rb") as file:
+            array = load_array(file)
     return _checked(path, array, width)
 
 

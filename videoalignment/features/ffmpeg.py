@@ -1,0 +1,125 @@
+"""Running ffmpeg: safe with untrusted files, its messages drained, never left behind.
+
+The program is the one that imageio-ffmpeg brings. Its raw output comes over a pipe, so that it
+ends by itself when we are killed: its next write fails. Its messages are read by a thread, so
+that a full pipe cannot stop it.
+"""
+
+import os
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from videoalignment.errors import VideoAlignmentError
+
+# What ffmpeg may take a file for. Left out are play lists and scripts, which name other files
+# and hosts, and formats that almost any file passes for, such as ANSI art and still pictures.
+_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,live_flv,mpeg,mpegts,mpegvideo,asf,asf_o,ogg,"
+    "gif,apng,mxf,nut,yuv4mpegpipe,h261,h263,h264,hevc,vvc,m4v,vc1,obu,ivf,ivr,av1,dv,wtv,rm,swf,"
+    "gxf,roq,nsv,nuv,mp3,aac,ac3,flac,wav,aiff,au,ape,amr"  # sound too, to name what is missing
+)
+_MESSAGES_KEPT = 20
+
+
+def input_arguments(path: str | os.PathLike) -> list[str]:
+    """The arguments with which ffmpeg opens `path` as a video and touches nothing else.
+
+    `file:` keeps a leading dash or a colon in the name from meaning something.
+    """
+    return [
+        *("-protocol_whitelist", "file,pipe", "-format_whitelist", _FORMATS),
+        *("-i", f"file:{os.fspath(path)}"),
+    ]
+
+
+class Ffmpeg:
+    """One run of ffmpeg; leaving the `with` block ends it, whatever state it is in.
+
+    Args:
+        arguments: inputs and outputs; output "-" is the pipe `stdout`.
+        on_message: called with each line that ffmpeg says, from another thread; a line looks like
+            "[h264 @ 0x5f3a] [error] text".
+        on_silence: called once from that thread, after the last line.
+
+    Attributes:
+        stdout: the pipe with what ffmpeg writes to "-".
+        complaints: the last messages of level error and above, ready once `wait` returned.
+    """
+
+    def __init__(
+        self,
+        arguments: list[str],
+        on_message: Callable[[str], None] = lambda line: None,
+        on_silence: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.complaints: deque[str] = deque(maxlen=_MESSAGES_KEPT)
+        try:
+            self._process = subprocess.Popen(
+                [
+                    *(imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner", "-nostats"),
+                    *("-loglevel", "level+repeat+info", *arguments),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for us; we end ffmpeg
+            )
+        except (OSError, RuntimeError) as error:
+            raise VideoAlignmentError(f"ffmpeg cannot be started: {error}") from error
+        self.stdout = self._process.stdout
+        self._drain = threading.Thread(
+            target=self._read_messages, args=(on_message, on_silence), daemon=True
+        )
+        self._drain.start()
+
+    def _read_messages(
+        self, on_message: Callable[[str], None], on_silence: Callable[[], None]
+    ) -> None:
+        for raw in self._process.stderr:
+            line = raw.decode(errors="replace").rstrip()
+            if "[error]" in line or "[fatal]" in line:
+                self.complaints.append(line)
+            on_message(line)
+        on_silence()
+
+    def wait(self) -> int:
+        """Wait until ffmpeg has ended and said all; returns its exit status."""
+        status = self._process.wait()
+        self._drain.join()
+        return status
+
+    def kill(self) -> None:
+        """End ffmpeg now."""
+        self._process.kill()
+
+    def __enter__(self) -> "Ffmpeg":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._process.kill()
+        self.wait()
+        self._process.stdout.close()
+        self._process.stderr.close()
+
+
+def existing_file(path: str | os.PathLike) -> Path:
+    """The path, once it is known to be a readable file.
+
+    Raises:
+        VideoAlignmentError: there is no such file, it is a folder, empty or not readable.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise VideoAlignmentError(f"{path}: is a folder, a video file was expected")
+    if not path.exists():
+        raise VideoAlignmentError(f"{path}: no such file")
+    if not os.access(path, os.R_OK):
+        raise VideoAlignmentError(f"{path}: may not be read; check its permissions")
+    if path.is_file() and path.stat().st_size == 0:
+        raise VideoAlignmentError(f"{path}: the file is empty; copy or download it again")
+    return path

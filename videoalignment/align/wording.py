@@ -1,0 +1,115 @@
+"""An alignment in words: what the command prints and the report says."""
+
+import os
+from pathlib import Path
+
+from videoalignment.align.alignment import Alignment
+from videoalignment.align.timeline import pieces_of_b
+
+
+def printable(text: str | os.PathLike) -> str:
+    """Make a file name safe for one line of a terminal or a file.
+
+    Returns:
+        The text, with line breaks, escape sequences and undecodable bytes replaced.
+    """
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in os.fspath(text))
+
+
+def names_of(a: Path, b: Path) -> tuple[str, str]:
+    """Name two files as briefly as tells them apart: by file name, by path where those agree."""
+    if a.name != b.name:
+        return printable(a.name), printable(b.name)
+    return printable(a), printable(b)
+
+
+def seconds(value_s: float) -> str:
+    """Write a duration, e.g. `3.700 s`."""
+    return f"{value_s:.3f} s"
+
+
+def clock(value_s: float) -> str:
+    """Write a moment as minutes (and hours) would be read, e.g. `0:03.700` or `1:02:03.700`."""
+    sign = "-" if value_s <= -0.0005 else ""
+    minutes, rest_ms = divmod(round(abs(value_s) * 1000), 60_000)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{sign}{head}:{rest_ms / 1000:06.3f}"
+
+
+def speed_words(speed: float) -> str:
+    """Say how fast A shows what B shows, e.g. `1.25 times as fast`; nothing where they agree."""
+    return "" if abs(speed - 1) < 0.0005 else f"{speed:.4g} times as fast"
+
+
+def shared_s(alignment: Alignment) -> float:
+    """How many seconds of A show footage of B."""
+    return sum(segment.end_a_s - segment.begin_a_s for segment in alignment.segments)
+
+
+def sentence(alignment: Alignment, a: str, b: str) -> str:
+    """Say in one sentence how two videos lie to each other.
+
+    Args:
+        alignment: the result.
+        a, b: names of the two.
+
+    Returns:
+        E.g. `A starts 3.700 s after B begins; they share 18.8 s; confidence 0.99`. The seconds
+        are the clock's of the video that begins first.
+    """
+    if not alignment.matched:
+        return f"{a} and {b} do not match: confidence {alignment.confidence:.2f}"
+    shared = f"they share {shared_s(alignment):.1f} s"
+    pieces = pieces_of_b(alignment)
+    if len(pieces) > 1:
+        place = f"{a} shows {len(pieces)} pieces of {b}, cut or re-ordered"
+    else:
+        place = _place(alignment, a, b)
+    return f"{place}; {shared}; confidence {alignment.confidence:.2f}"
+
+
+def _place(alignment: Alignment, a: str, b: str) -> str:
+    offset_s, speed = alignment.offset_s, alignment.speed
+    if abs(offset_s) < 0.0005:
+        place = f"{a} and {b} start together"
+    elif offset_s > 0:
+        place = f"{a} starts {seconds(offset_s)} after {b} begins"
+    else:
+        place = f"{b} starts {seconds(-offset_s / speed)} after {a} begins"
+    if speed_words(speed):
+        place += f"; {a} runs {speed_words(speed)} as {b}"
+    return place
+
+
+def facts(alignment: Alignment) -> list[tuple[str, str]]:
+    """List an alignment's numbers for a person.
+
+    Returns:
+        Pairs of what it is and its value with unit.
+    """
+    uncertainty = f"± {seconds(alignment.uncertainty_s)}"
+    return [
+        ("offset (the moment of B where A starts)", f"{seconds(alignment.offset_s)} {uncertainty}"),
+        ("speed (seconds of B in one second of A)", f"{alignment.speed:.5g}"),
+        ("confidence", f"{alignment.confidence:.2f}"),
+        ("similarity of the frames that meet", f"{alignment.score:.2f}"),
+    ]
+
+
+def segment_rows(alignment: Alignment) -> list[tuple[str, str, str, str, str]]:
+    """List the matching stretches for a table.
+
+    Returns:
+        A row each: number, in A, in B, speed, similarity.
+    """
+    return [
+        (
+            str(number),
+            f"{clock(segment.begin_a_s)} – {clock(segment.end_a_s)}",
+            f"{clock(segment.begin_b_s)} – {clock(segment.end_b_s)}",
+            f"{segment.speed:.5g}",
+            f"{segment.score:.2f}",
+        )
+        for number, segment in enumerate(alignment.segments, start=1)
+    ]

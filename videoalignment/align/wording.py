@@ -82,6 +82,25 @@ def _place(alignment: Alignment, a: str, b: str) -> str:
     return place
 
 
+def place_in_words(alignment: Alignment) -> str:
+    """Explain the offset to a person who has never seen one."""
+    if not alignment.matched:
+        return (
+            "No way to lay one over the other shows the same footage at the same time. "
+            "What follows is the best guess and why it was not believed."
+        )
+    if len(pieces_of_b(alignment)) > 1:
+        return "A was cut: each of its stretches is found at another place of B, listed below."
+    if alignment.offset_s >= 0:
+        meeting = f"The first moment of A is the moment {clock(alignment.offset_s)} of B."
+    else:
+        first_s = -alignment.offset_s / alignment.speed
+        meeting = f"The moment {clock(first_s)} of A is the first moment of B."
+    if speed_words(alignment.speed):
+        return f"{meeting} While one second of A passes, {alignment.speed:.5g} seconds of B pass."
+    return f"{meeting} From there on they run at the same speed."
+
+
 def facts(alignment: Alignment) -> list[tuple[str, str]]:
     """List an alignment's numbers for a person.
 

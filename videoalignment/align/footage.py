@@ -1,0 +1,66 @@
+"""A video's descriptors as a function of time, averaged over any spans of it.
+
+A frame stands for the whole span in which it is shown, until the next one. Frame rates that differ,
+frames that were dropped or doubled, and time stamps that jitter then need no special case: ffmpeg's
+`fps` filter, for one, shows every moment's nearest frame, and a comparison of *time stamps* would
+be off by half the difference of the two frame durations.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from videoalignment.features.store import FrameFeatures
+
+
+@dataclass(frozen=True)
+class Footage:
+    """Descriptors that hold from one edge to the next."""
+
+    edges_s: np.ndarray
+    """Begin of every frame and the end of the last one, seconds, ascending, shape (frames + 1,)."""
+    descriptors: np.ndarray
+    """float32, shape (frames, d)."""
+
+    @classmethod
+    def of(cls, features: FrameFeatures) -> "Footage":
+        """The footage that features describe; frames that share a time stamp count once."""
+        times_s, first = np.unique(features.times_s, return_index=True)
+        typical_s = np.median(np.diff(times_s)) if len(times_s) > 1 else 1 / features.fps
+        end_s = max(features.duration_s, times_s[-1] + min(typical_s, 1 / features.fps))
+        return cls(np.append(times_s, end_s), features.descriptors[first])
+
+    @property
+    def begin_s(self) -> float:
+        """When the first frame is shown."""
+        return float(self.edges_s[0])
+
+    @property
+    def end_s(self) -> float:
+        """When the last frame ends."""
+        return float(self.edges_s[-1])
+
+    def projected(self, projection: np.ndarray) -> "Footage":
+        """The same with descriptors times a matrix (d, k)."""
+        return Footage(self.edges_s, self.descriptors @ projection)
+
+    def averaged(self, edges_s: np.ndarray) -> np.ndarray:
+        """Mean descriptors between edges; outside the video its first or last frame goes on.
+
+        Args:
+            edges_s: seconds, ascending along the last axis, shape (..., n + 1).
+
+        Returns:
+            float32, shape (..., n, d).
+        """
+        frame = np.searchsorted(self.edges_s, edges_s, side="right") - 1
+        frame = frame.clip(0, len(self.descriptors) - 1)
+        into_frame_s = (edges_s - self.edges_s[frame])[..., None]
+        integral = self._integral()[frame] + into_frame_s * self.descriptors[frame]
+        return (np.diff(integral, axis=-2) / np.diff(edges_s)[..., None]).astype(np.float32)
+
+    def _integral(self) -> np.ndarray:
+        """Integral of the descriptors from the first edge to the begin of each frame."""
+        spans_s = np.diff(self.edges_s[:-1])[:, None]
+        sums = np.cumsum(self.descriptors[:-1] * spans_s, axis=0, dtype=np.float64)
+        return np.concatenate([np.zeros((1, self.descriptors.shape[1])), sums])

@@ -1,0 +1,143 @@
+"""Two videos in, one `Alignment` out: search, refine, decide."""
+
+import os
+
+import numpy as np
+
+from videoalignment.align.alignment import Alignment, Segment
+from videoalignment.align.cache import FPS, cached_features
+from videoalignment.align.decide import MATCHED_FROM, confidence
+from videoalignment.align.footage import Footage
+from videoalignment.align.refine import Fit, refine
+from videoalignment.align.search import Candidate, search
+from videoalignment.align.whitening import whitening
+from videoalignment.devices import choose_device
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.features.store import FrameFeatures
+
+MIN_OVERLAP_S = 3.0
+
+
+def align_videos(
+    a: str | os.PathLike,
+    b: str | os.PathLike,
+    *,
+    backbone: str = "efficientnet_lite0",
+    fps: float = FPS,
+    min_overlap_s: float = MIN_OVERLAP_S,
+    device: str = "auto",
+) -> Alignment:
+    """Align two video files.
+
+    Args:
+        a, b: the files; their features are cached by content.
+        backbone: the network that describes frames.
+        fps: frames a second that are described at most.
+        min_overlap_s: the least stretch, seconds of the shorter video, that the two must share.
+        device: "auto", "cpu" or "cuda".
+
+    Raises:
+        VideoAlignmentError: a file cannot be read.
+    """
+    features = [cached_features(p, backbone=backbone, fps=fps, device=device) for p in (a, b)]
+    return align_features(*features, min_overlap_s=min_overlap_s, device=device)
+
+
+def align_features(
+    a: FrameFeatures,
+    b: FrameFeatures,
+    *,
+    min_overlap_s: float = MIN_OVERLAP_S,
+    device: str = "auto",
+) -> Alignment:
+    """Align two videos by their frame features; see `align_videos`.
+
+    Raises:
+        VideoAlignmentError: the features are of different width.
+    """
+    if a.descriptors.shape[1] != b.descriptors.shape[1]:
+        raise VideoAlignmentError(
+            f"features of {a.descriptors.shape[1]} and {b.descriptors.shape[1]} numbers a frame "
+            "cannot be compared; make both with the same network"
+        )
+    if _in_order(a, b):
+        return _align(a, b, min_overlap_s, device)
+    return inverse(_align(b, a, min_overlap_s, device))
+
+
+def inverse(alignment: Alignment) -> Alignment:
+    """The same alignment with A and B exchanged."""
+    speed = alignment.speed
+    segments = sorted(map(_inverse_segment, alignment.segments), key=lambda s: s.begin_a_s)
+    return Alignment(
+        matched=alignment.matched,
+        offset_s=-alignment.offset_s / speed,
+        speed=1 / speed,
+        score=alignment.score,
+        confidence=alignment.confidence,
+        overlap=_inverse_segment(alignment.overlap),
+        segments=tuple(segments),
+        uncertainty_s=alignment.uncertainty_s / speed,
+        duration_a_s=alignment.duration_b_s,
+        duration_b_s=alignment.duration_a_s,
+    )
+
+
+def _inverse_segment(segment: Segment) -> Segment:
+    return Segment(
+        begin_a_s=segment.begin_b_s,
+        end_a_s=segment.end_b_s,
+        begin_b_s=segment.begin_a_s,
+        end_b_s=segment.end_a_s,
+        speed=1 / segment.speed,
+        score=segment.score,
+    )
+
+
+def _in_order(a: FrameFeatures, b: FrameFeatures) -> bool:
+    """Whether A comes first in the order that makes aligning symmetric: the shorter video first."""
+    if a.duration_s != b.duration_s:
+        return a.duration_s < b.duration_s
+    return a.descriptors.tobytes() <= b.descriptors.tobytes()
+
+
+def _align(a: FrameFeatures, b: FrameFeatures, min_overlap_s: float, device: str) -> Alignment:
+    """Align A, the shorter one, with B."""
+    footage_a, footage_b = Footage.of(a), Footage.of(b)
+    projection = whitening(footage_a, footage_b)
+    footage_a, footage_b = footage_a.projected(projection), footage_b.projected(projection)
+    window_s = min(min_overlap_s, footage_a.end_s - footage_a.begin_s)
+    candidates = search(
+        footage_a, footage_b, window_s=window_s, device=str(choose_device(device))
+    ) or [Candidate(0.0, 1.0, 0.0)]
+    fits = [refine(footage_a, footage_b, candidate) for candidate in candidates]
+    overlaps = [_overlap(footage_a, footage_b, fit) for fit in fits]
+    chances = [confidence(f, o.end_a_s - o.begin_a_s) for f, o in zip(fits, overlaps, strict=True)]
+    best = int(np.argmax(chances))
+    fit, overlap = fits[best], overlaps[best]
+    return Alignment(
+        matched=chances[best] >= MATCHED_FROM,
+        offset_s=fit.offset_s,
+        speed=fit.speed,
+        score=overlap.score,
+        confidence=chances[best],
+        overlap=overlap,
+        segments=(overlap,),
+        uncertainty_s=fit.uncertainty_s,
+        duration_a_s=a.duration_s,
+        duration_b_s=b.duration_s,
+    )
+
+
+def _overlap(a: Footage, b: Footage, fit: Fit) -> Segment:
+    """All of A and B that lies over each other."""
+    begin_s = max(a.begin_s, (b.begin_s - fit.offset_s) / fit.speed)
+    end_s = min(a.end_s, (b.end_s - fit.offset_s) / fit.speed)
+    return Segment(
+        begin_a_s=begin_s,
+        end_a_s=end_s,
+        begin_b_s=fit.offset_s + fit.speed * begin_s,
+        end_b_s=fit.offset_s + fit.speed * end_s,
+        speed=fit.speed,
+        score=max(0.0, fit.correlation),
+    )

@@ -7,9 +7,12 @@ are pickles, written by Python 2 or 3; `safe_pickle` reads them without trusting
 import json
 import os
 import pickle
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +84,51 @@ def read_descriptors(path: str | os.PathLike, *, width: int | None = None) -> np
     else:
         with _reading(path), path.open("rb") as file:
             array = load_array(file)
-    return _checked(path, array, width)
+    array = _checked(path, array)
+    _check_width(path, array, width)
+    return array
 
 
-def _checked(path: Path, array: np.ndarray, width: int | None = None) -> np.ndarray:
+def read_many(paths: Iterable[str | os.PathLike], *, ahead: int = 16) -> Iterator[np.ndarray]:
+    """Read the frame descriptors of many videos, in order, the next ones in the background.
+
+    Args:
+        paths: feature files.
+        ahead: how many videos are read before they are asked for; bounds the memory.
+
+    Yields:
+        Frame descriptors, float32, shape (frames, d), the same d for all.
+
+    Raises:
+        VideoAlignmentError: a file cannot be used, or differs from the first one in d.
+    """
+    paths, width = iter(paths), None
+    pool = ThreadPoolExecutor(max_workers=2)
+    try:
+        waiting = deque()
+        for path in islice(paths, ahead):
+            waiting.append((path, pool.submit(read_descriptors, path)))
+        while waiting:
+            path, reading = waiting.popleft()
+            descriptors = reading.result()
+            _check_width(path, descriptors, width)
+            width = descriptors.shape[1]
+            yield descriptors
+            for path in islice(paths, 1):
+                waiting.append((path, pool.submit(read_descriptors, path)))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _check_width(path: str | os.PathLike, array: np.ndarray, width: int | None) -> None:
+    if width is not None and array.shape[1] != width:
+        raise VideoAlignmentError(
+            f"{path}: {array.shape[1]} numbers a frame, expected {width}; "
+            "were the features made by another network?"
+        )
+
+
+def _checked(path: Path, array: np.ndarray) -> np.ndarray:
     """The array as float32 (frames, d), or an error that names the file."""
     if array.dtype not in (np.float16, np.float32, np.float64) or array.ndim != 2:
         raise VideoAlignmentError(
@@ -92,11 +136,6 @@ def _checked(path: Path, array: np.ndarray, width: int | None = None) -> np.ndar
         )
     if len(array) == 0:
         raise VideoAlignmentError(f"{path}: holds no frames; extract the features again")
-    if width is not None and array.shape[1] != width:
-        raise VideoAlignmentError(
-            f"{path}: {array.shape[1]} numbers a frame, expected {width}; "
-            "were the features made by another network?"
-        )
     array = np.ascontiguousarray(array, dtype=np.float32)
     # The sum is finite only if every number is, and reads the array once; should it overflow
     # although all numbers are finite, the slow test decides.

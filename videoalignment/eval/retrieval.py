@@ -1,0 +1,179 @@
+"""Retrieval (EVVE): which videos show the same event?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from videoalignment.annotations import EventVideo
+from videoalignment.datasets import EVVE, FEATURE_FPS
+from videoalignment.descriptors import Run, describe, match_all
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.eval.result import Metric, QueryResult, Result
+from videoalignment.matching import BestOffsets
+from videoalignment.metrics import average_precision, bootstrap_interval, mean_interval
+from videoalignment.models import Model
+from videoalignment.progress import Progress, track
+
+RULES = {"reference": -1, "official": 0}
+"""The label whose videos of the query's event are taken out of the ranking."""
+
+EXPANSIONS = ("aqe", "don")
+_EXPANDED_BY = 10  # best videos that are added to the query
+_DISTRACTORS = 2000  # best videos whose mean "don" subtracts
+
+
+def evaluate_retrieval(
+    dataset: EVVE,
+    model: Model,
+    run: Run,
+    *,
+    rule: str = "reference",
+    query_expansion: str | None = None,
+) -> Result:
+    """Rank the whole database for each query by its score at the best offset.
+
+    Args:
+        dataset: EVVE.
+        model: on the device of `run`.
+        run: how to compute; its timings are filled.
+        rule: what is taken out of a ranking before ranks are counted: "reference" the videos of
+            the query's event labelled -1, the rule behind the published numbers, "official" those
+            labelled 0.
+        query_expansion: "aqe" adds the best videos, aligned, to the query and ranks again; "don"
+            also subtracts the mean of many.
+
+    Raises:
+        VideoAlignmentError: an unknown rule or expansion.
+    """
+    if rule not in RULES:
+        raise VideoAlignmentError(f"rule {rule!r}: expected one of {', '.join(RULES)}")
+    if query_expansion not in (None, *EXPANSIONS):
+        raise VideoAlignmentError(
+            f"query expansion {query_expansion!r}: expected one of {', '.join(EXPANSIONS)}"
+        )
+    sides, longest = _describe_sides(dataset, model, run)
+    database = model.spectra(sides["database"])
+    found = match_all(model.query_spectra(sides["query"]), database, longest, run)
+    if query_expansion:
+        with run.timed("matching"):
+            expanded = _expand(
+                sides["query"], sides["database"], found, model, query_expansion == "don"
+            )
+        found = match_all(model.query_spectra(expanded), database, longest, run)
+    with run.timed("evaluation"):
+        return _retrieval_result(dataset, found, RULES[rule], longest)
+
+
+def _describe_sides(dataset: EVVE, model: Model, run: Run) -> tuple[dict[str, Tensor], int]:
+    """Raw descriptors of the queries and of the database, and the longest video's frames."""
+    sides = {"query": [], "database": []}
+    longest = 0
+    with Progress("describing", len(dataset.clips), "videos") as progress:
+        described = describe(dataset, model, dataset.clips, run, progress)
+        for label, (fv, frames) in zip(dataset.labels, described, strict=True):
+            sides[label.split].append(fv)
+            longest = max(longest, frames)
+    return {split: torch.cat(parts) for split, parts in sides.items()}, longest
+
+
+def _expand(
+    queries: Tensor, database: Tensor, found: BestOffsets, model: Model, subtract_mean: bool
+) -> Tensor:
+    """Queries joined by their best videos, each shifted to where it fits best.
+
+    Args:
+        queries, database: raw descriptors, shapes (Q, ...) and (N, ...).
+        found: the first ranking.
+        model: made the descriptors.
+        subtract_mean: also subtract the mean of the 2000 best.
+
+    Returns:
+        Raw descriptors, shape (Q, ...).
+
+    Source: Douze, Revaud, Schmid, Jégou, "Stable hyper-pooling and query expansion for event
+    detection", ICCV 2013.
+    """
+    ranking = found.scores.argsort(dim=1, descending=True, stable=True)
+    expanded = torch.empty_like(queries)
+    for i in track(range(len(queries)), "expanding", len(queries), "queries"):
+        best = ranking[i, :_EXPANDED_BY]
+        offsets = found.offsets[i, best].to(database.device)
+        shifted = model.shift_fv(database[best], offsets)
+        expanded[i] = (queries[i] + shifted.sum(0)) / (1 + _EXPANDED_BY)
+        if subtract_mean:
+            expanded[i] -= database[ranking[i, :_DISTRACTORS]].sum(0) / _DISTRACTORS
+    return expanded
+
+
+@dataclass(frozen=True)
+class _Ranking:
+    """How well one query's event was found."""
+
+    event: str
+    precision: float
+    best: int
+    """The column of the best video."""
+
+
+def _rank(
+    query: EventVideo, database: list[EventVideo], scores: np.ndarray, left_out: int
+) -> _Ranking:
+    """Average precision of one ranking.
+
+    Args:
+        query, database: labels.
+        scores: of the database's videos, shape (N,).
+        left_out: the label whose videos of the query's event are taken out of the ranking.
+    """
+    order = np.argsort(-scores, kind="stable")
+    labels = np.array(
+        [database[j].label if database[j].event == query.event else None for j in order]
+    )
+    kept = labels[labels != left_out]
+    ranks = np.flatnonzero(kept == 1)
+    return _Ranking(query.event, average_precision(ranks, len(ranks)), int(order[0]))
+
+
+def _retrieval_result(dataset: EVVE, found: BestOffsets, left_out: int, longest: int) -> Result:
+    queries = [label for label in dataset.labels if label.split == "query"]
+    database = [label for label in dataset.labels if label.split == "database"]
+    scores = found.scores.numpy()
+    rankings = [
+        _rank(query, database, row, left_out) for query, row in zip(queries, scores, strict=True)
+    ]
+    precisions = np.array([ranking.precision for ranking in rankings])
+    events = sorted({ranking.event for ranking in rankings})
+    membership = np.array([[r.event == event for r in rankings] for event in events], float)
+
+    def mean_over_events(drawn: np.ndarray) -> float:
+        weights = membership * drawn
+        counts = weights.sum(1)
+        return float(np.mean((weights @ precisions)[counts > 0] / counts[counts > 0]))
+
+    once = np.ones(len(queries), int)
+    metrics = (
+        Metric("mAP", float(precisions.mean()), *mean_interval(precisions)),
+        Metric(
+            "mAP over events",
+            mean_over_events(once),
+            *bootstrap_interval(mean_over_events, len(queries)),
+        ),
+    )
+    rows = tuple(
+        QueryResult(
+            query=query.video,
+            match=database[ranking.best].video,
+            found_offset_s=float(found.offsets[i, ranking.best]) / FEATURE_FPS,
+            true_offset_s=None,
+            error_s=None,
+            score=float(scores[i, ranking.best]),
+            average_precision=ranking.precision,
+        )
+        for i, (query, ranking) in enumerate(zip(queries, rankings, strict=True))
+    )
+    means = membership @ precisions / membership.sum(1)
+    return Result(
+        metrics, rows, scores.size, longest, dict(zip(events, map(float, means), strict=True))
+    )

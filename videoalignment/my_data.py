@@ -1,0 +1,77 @@
+"""Where each dataset lies. Edit here, or leave this file alone and name a root by
+
+- an environment variable: VIDEOALIGNMENT_CLIMBING, VIDEOALIGNMENT_MADONNA, VIDEOALIGNMENT_VCDB,
+  VIDEOALIGNMENT_EVVE; or
+- a TOML file, `videoalignment.toml` in the working folder or the one that VIDEOALIGNMENT_CONFIG
+  names, with a table `[datasets]` and lines such as `VCDB = "/data/VCDB"`.
+
+The environment goes before the TOML file, and that before this file.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from videoalignment.errors import VideoAlignmentError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DATASETS = {
+    "Climbing": "data/Climbing",
+    "Madonna": "data/Madonna",
+    "VCDB": "data/VCDB",
+    "EVVE": "data/EVVE",
+}
+
+
+def dataset_root(name: str) -> Path:
+    """The folder of a dataset.
+
+    Raises:
+        VideoAlignmentError: the folder does not exist, or the TOML file cannot be used.
+    """
+    root, source = _configured(name)
+    if not root.is_dir():
+        raise VideoAlignmentError(
+            f"{root}: no such folder, the root of {name} as {source} says; "
+            f"set {_variable(name)}=FOLDER"
+        )
+    return root
+
+
+def _variable(name: str) -> str:
+    return f"VIDEOALIGNMENT_{name.upper()}"
+
+
+def _configured(name: str) -> tuple[Path, str]:
+    """A dataset's root and what says so."""
+    if value := os.environ.get(_variable(name)):
+        return Path(value).expanduser(), f"the environment variable {_variable(name)}"
+    config, roots = _config_roots()
+    if name in roots:
+        if not isinstance(roots[name], str):
+            raise VideoAlignmentError(f"{config}: datasets.{name} must be a string")
+        return Path(roots[name]).expanduser(), str(config)
+    return Path(DATASETS[name]).expanduser(), "videoalignment/my_data.py"
+
+
+def _config_roots() -> tuple[Path, dict]:
+    """The TOML file and its table [datasets], empty where there is no such file."""
+    named = os.environ.get("VIDEOALIGNMENT_CONFIG")
+    config = Path(named or "videoalignment.toml").expanduser()
+    if not named and not config.exists():
+        return config, {}
+    try:
+        tables = tomllib.loads(config.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise VideoAlignmentError(f"{config}: cannot be read ({reason})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise VideoAlignmentError(f"{config}: not valid TOML ({error})") from None
+    roots = tables.get("datasets", {})
+    if not isinstance(roots, dict):
+        raise VideoAlignmentError(f"{config}: [datasets] must be a table")
+    return config, roots

@@ -1,5 +1,6 @@
 """An alignment in words: what the command prints and the report says."""
 
+import math
 import os
 from pathlib import Path
 
@@ -37,6 +38,18 @@ def clock(value_s: float) -> str:
     return f"{sign}{head}:{rest_ms / 1000:06.3f}"
 
 
+def confidence_words(confidence: float) -> str:
+    """Write a probability with two digits, cut off rather than rounded: 0.999 is not 1."""
+    return f"{min(math.floor(confidence * 100) / 100, 0.99):.2f}"
+
+
+def uncertainty_words(uncertainty_s: float) -> str:
+    """Write a half width, in milliseconds where seconds would be all zeros."""
+    if not math.isfinite(uncertainty_s):
+        return "unknown"
+    return f"{uncertainty_s * 1000:.1f} ms" if uncertainty_s < 0.0095 else seconds(uncertainty_s)
+
+
 def speed_words(speed: float) -> str:
     """Say how fast A shows what B shows, e.g. `1.25 times as fast`; nothing where they agree."""
     return "" if abs(speed - 1) < 0.0005 else f"{speed:.4g} times as fast"
@@ -59,14 +72,14 @@ def sentence(alignment: Alignment, a: str, b: str) -> str:
         are the clock's of the video that begins first.
     """
     if not alignment.matched:
-        return f"{a} and {b} do not match: confidence {alignment.confidence:.2f}"
+        return f"{a} and {b} do not match: confidence {confidence_words(alignment.confidence)}"
     shared = f"they share {shared_s(alignment):.1f} s"
     pieces = pieces_of_b(alignment)
     if len(pieces) > 1:
         place = f"{a} shows {len(pieces)} pieces of {b}, cut or re-ordered"
     else:
         place = _place(alignment, a, b)
-    return f"{place}; {shared}; confidence {alignment.confidence:.2f}"
+    return f"{place}; {shared}; confidence {confidence_words(alignment.confidence)}"
 
 
 def _place(alignment: Alignment, a: str, b: str) -> str:
@@ -107,11 +120,11 @@ def facts(alignment: Alignment) -> list[tuple[str, str]]:
     Returns:
         Pairs of what it is and its value with unit.
     """
-    uncertainty = f"± {seconds(alignment.uncertainty_s)}"
+    uncertainty = f"± {uncertainty_words(alignment.uncertainty_s)}"
     return [
         ("offset (the moment of B where A starts)", f"{seconds(alignment.offset_s)} {uncertainty}"),
         ("speed (seconds of B in one second of A)", f"{alignment.speed:.5g}"),
-        ("confidence", f"{alignment.confidence:.2f}"),
+        ("confidence", confidence_words(alignment.confidence)),
         ("similarity of the frames that meet", f"{alignment.score:.2f}"),
     ]
 

@@ -1,0 +1,157 @@
+"""What `videoalignment align` prints and writes."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.files import whole_file
+
+if TYPE_CHECKING:
+    from videoalignment.align.alignment import Alignment
+    from videoalignment.features.probe import VideoInfo
+    from videoalignment.features.store import FrameFeatures
+
+_STDOUT = Path("-")
+_PLOT_SUFFIXES = (".png", ".pdf", ".svg", ".jpg")
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """The files asked for; None where one was not."""
+
+    json: Path | None
+    report: Path | None
+    plot: Path | None
+    side_by_side: Path | None
+    edl: Path | None
+    otio: Path | None
+
+    def named(self) -> Iterator[tuple[str, Path]]:
+        """The option and the file of each output that goes to a file."""
+        for option, path in vars(self).items():
+            if path is not None and not (option == "json" and path == _STDOUT):
+                yield f"--{option}", path
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An alignment and all that it came from."""
+
+    a: Path
+    b: Path
+    alignment: "Alignment"
+    features: tuple["FrameFeatures", "FrameFeatures"]
+    options: dict[str, object]
+
+
+def check_outputs(outputs: Outputs, inputs: list[Path]) -> None:
+    """Refuse, before any work, what could not be written or would destroy something.
+
+    Raises:
+        VideoAlignmentError: a file is a folder, an input or asked for twice, its kind is unknown,
+            or the package that writes it is missing.
+    """
+    taken = {path.resolve(): "the input of that name" for path in inputs}
+    for option, path in outputs.named():
+        if path.is_dir():
+            raise VideoAlignmentError(f"{option} {path}: is a folder, a file name was expected")
+        if path.resolve() in taken:
+            taken_by = taken[path.resolve()]
+            raise VideoAlignmentError(f"{option} {path}: would overwrite {taken_by}")
+        taken[path.resolve()] = f"what {option} writes"
+    if outputs.plot and outputs.plot.suffix.lower() not in _PLOT_SUFFIXES:
+        suffixes = ", ".join(_PLOT_SUFFIXES)
+        raise VideoAlignmentError(f"--plot {outputs.plot}: its name must end in {suffixes}")
+    if outputs.otio:
+        from videoalignment.align.editors import opentimelineio
+
+        opentimelineio()
+
+
+def write_outputs(outputs: Outputs, answer: Answer) -> None:
+    """Print the answer and write all files that were asked for.
+
+    Raises:
+        VideoAlignmentError: a file cannot be written, or a video it needs cannot be read.
+    """
+    from videoalignment.align.document import alignment_document, as_json
+
+    document = alignment_document(answer.a, answer.b, answer.alignment, answer.options)
+    if outputs.json == _STDOUT:
+        sys.stdout.write(as_json(document))
+        sys.stdout.flush()
+    else:
+        _print_answer(answer)
+    if outputs.json not in (None, _STDOUT):
+        with whole_file(outputs.json, "w", encoding="ascii") as file:
+            file.write(as_json(document))
+        _say(f"wrote {outputs.json}")
+    _write_evidence(outputs, answer, document)
+    _write_edits(outputs, answer)
+
+
+def _print_answer(answer: Answer) -> None:
+    from videoalignment.align.wording import facts, names_of, segment_rows, sentence
+
+    print(sentence(answer.alignment, *names_of(answer.a, answer.b)))
+    print()
+    rows = facts(answer.alignment)
+    width = max(len(label) for label, _ in rows)
+    for label, value in rows:
+        print(f"  {label:<{width}}  {value}")
+    if not answer.alignment.matched:
+        return
+    print()
+    table = [("", "in A", "in B", "speed", "similarity"), *segment_rows(answer.alignment)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        print("  " + "  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)).rstrip())
+
+
+def _write_evidence(outputs: Outputs, answer: Answer, document: dict[str, object]) -> None:
+    if not (outputs.report or outputs.plot):
+        return
+    from videoalignment.align.evidence import gather_evidence
+    from videoalignment.align.plot import write_plot
+    from videoalignment.align.report import write_report
+    from videoalignment.align.wording import names_of, sentence
+
+    evidence = gather_evidence(*answer.features, answer.alignment)
+    if outputs.plot:
+        title = sentence(answer.alignment, *names_of(answer.a, answer.b))
+        write_plot(outputs.plot, answer.alignment, evidence, title)
+        _say(f"wrote {outputs.plot}")
+    if outputs.report:
+        write_report(outputs.report, answer.alignment, evidence, *_videos(answer), document)
+        _say(f"wrote {outputs.report}")
+
+
+def _write_edits(outputs: Outputs, answer: Answer) -> None:
+    """Write what only makes sense for videos that match; say so where they do not."""
+    from videoalignment.align.editors import write_edl, write_otio
+    from videoalignment.align.side_by_side import write_side_by_side
+
+    writers = {"--side_by_side": write_side_by_side, "--edl": write_edl, "--otio": write_otio}
+    wanted = [(option, path) for option, path in outputs.named() if option in writers]
+    if wanted and not answer.alignment.matched:
+        options = ", ".join(option for option, _ in wanted)
+        _say(f"{options}: not written, because the videos do not match")
+        return
+    videos = _videos(answer) if wanted else ()
+    for option, path in wanted:
+        writers[option](path, answer.alignment, *videos)
+        _say(f"wrote {path}")
+
+
+def _videos(answer: Answer) -> tuple["VideoInfo", "VideoInfo"]:
+    from videoalignment.features.probe import probe_video
+
+    return probe_video(answer.a), probe_video(answer.b)
+
+
+def _say(message: str) -> None:
+    """Tell a person; stdout is for the answer."""
+    print(message, file=sys.stderr)

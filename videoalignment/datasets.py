@@ -69,6 +69,8 @@ class VideoDataset(ABC):
     """
 
     name: ClassVar[str]
+    published_longest_frames: ClassVar[int] = 0
+    """The longest video of the dataset as published; its protocol searches offsets as far."""
 
     def __init__(
         self,
@@ -128,6 +130,15 @@ class VideoDataset(ABC):
             VideoAlignmentError: a file cannot be used, or differs from the first in d.
         """
         return read_many(self.feature_path(video) for video in videos)
+
+    def longest_frames(self) -> int:
+        """Frames of the longest video; reads all features unless the dataset publishes it."""
+        if self.published_longest_frames:
+            return self.published_longest_frames
+        features = track(
+            self.read_descriptors(self.videos), "measuring", len(self.videos), "videos"
+        )
+        return max(map(len, features))
 
     def sequence(self, clip: Clip, descriptors: np.ndarray) -> FrameSequence:
         """Cut a clip out of its video's frame descriptors.
@@ -248,6 +259,7 @@ class Climbing(AlignedClips):
     """Climbing: 89 clips of one day on a rock face (Revaud et al., CVPR 2013)."""
 
     name = "Climbing"
+    published_longest_frames = 18886
     annotation = "gt_climbing.align"
 
     @staticmethod
@@ -264,6 +276,7 @@ class Madonna(AlignedClips):
     """
 
     name = "Madonna"
+    published_longest_frames = 9085
     annotation = "gt_madonna.align"
     ranks_clips = True
 
@@ -321,6 +334,7 @@ class EVVE(VideoDataset):
     """
 
     name = "EVVE"
+    published_longest_frames = 16000
 
     def _read_clips(self) -> tuple[Clip, ...]:
         events = _annotation_files(self.root / "annotations", "*.dat")

@@ -31,10 +31,10 @@ def evaluate_localisation(dataset: AlignedClips, model: Model, run: Run) -> Resu
         for fv, frames in describe(dataset, model, dataset.clips, run, progress):
             descriptors.append(fv)
             lengths.append(frames)
-    fv = torch.cat(descriptors)
-    found = match_all(model.query_spectra(fv), model.spectra(fv), max(lengths), run)
+    fv, longest = torch.cat(descriptors), max(dataset.published_longest_frames, *lengths)
+    found = match_all(model.query_spectra(fv), model.spectra(fv), longest, run)
     with run.timed("evaluation"):
-        return _localisation_result(dataset, found, max(lengths))
+        return _localisation_result(dataset, found, longest)
 
 
 def _localisation_result(dataset: AlignedClips, found: BestOffsets, longest: int) -> Result:

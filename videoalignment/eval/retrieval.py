@@ -69,7 +69,7 @@ def evaluate_retrieval(
 def _describe_sides(dataset: EVVE, model: Model, run: Run) -> tuple[dict[str, Tensor], int]:
     """Raw descriptors of the queries and of the database, and the longest video's frames."""
     sides = {"query": [], "database": []}
-    longest = 0
+    longest = dataset.published_longest_frames
     with Progress("describing", len(dataset.clips), "videos") as progress:
         described = describe(dataset, model, dataset.clips, run, progress)
         for label, (fv, frames) in zip(dataset.labels, described, strict=True):

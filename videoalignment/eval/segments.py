@@ -71,26 +71,24 @@ def _blocks_of_queries(
 
 
 def _segments_result(dataset: VCDB, found: BestOffsets, longest: int) -> Result:
-    videos = {video: i for i, video in enumerate(dataset.videos)}
-    own = np.array([videos[clip.video] for clip in dataset.clips])
+    columns = {video: i for i, video in enumerate(dataset.videos)}
+    own = np.array([columns[clip.video] for clip in dataset.clips])
     begins_s = -found.offsets.numpy().astype(np.float64) / FEATURE_FPS
     scores = found.scores.numpy()
-    right, missed = _judge_segments(dataset, videos, begins_s)
+    right, missed = _judge(dataset, columns, begins_s)
+    others = np.arange(scores.shape[1]) != own[:, None]
 
-    rows = np.arange(len(scores))
-    others = np.ones(scores.shape, bool)
-    others[rows, own] = False
-    all_scores = np.concatenate([scores[others], np.zeros(missed.sum(), scores.dtype)])
-    labels = np.concatenate([right[others], np.ones(missed.sum(), bool)]).astype(np.int64)
+    # Every missed copy adds an entry of score 0. Read strictly, that entry is a copy (label 1)
+    # which the method scores 0, and the detection elsewhere in the video is wrong. The published
+    # numbers were made with these two labels exchanged.
     query = np.concatenate([np.nonzero(others)[0], np.nonzero(missed)[0]])
+    all_scores = np.concatenate([scores[others], np.zeros(missed.sum(), scores.dtype)])
+    added = np.ones(missed.sum(), bool)
+    published = np.concatenate([(right | missed)[others], ~added])
+    strict = np.concatenate([right[others], added])
+    metrics = _curve_metrics(all_scores, published, query, len(scores), "")
+    metrics += _curve_metrics(all_scores, strict, query, len(scores), " strict")
 
-    curve = precision_recall(all_scores, labels)
-    resampled = WeightedPrecisionRecall(all_scores, labels, query, len(scores))
-    low, high = bootstrap_interval(resampled, len(scores))
-    metrics = (
-        Metric("AUC", curve.area, low[0], high[0]),
-        Metric("MaxF1", curve.max_f1, low[1], high[1]),
-    )
     match = np.where(others, scores, -np.inf).argmax(1)
     queries = tuple(
         QueryResult(
@@ -103,41 +101,57 @@ def _segments_result(dataset: VCDB, found: BestOffsets, longest: int) -> Result:
         )
         for i, clip in enumerate(dataset.clips)
     )
-    return Result(metrics, queries, int(others.sum()), longest, detections=(all_scores, labels))
+    detections = (all_scores, published.astype(np.int64))
+    return Result(metrics, queries, int(others.sum()), longest, detections=detections)
 
 
-def _judge_segments(
-    dataset: VCDB, videos: dict[str, int], begins_s: np.ndarray
+def _curve_metrics(
+    scores: np.ndarray, labels: np.ndarray, query: np.ndarray, queries: int, suffix: str
+) -> tuple[Metric, ...]:
+    """Area and largest F1 of detections, with intervals over queries."""
+    curve = precision_recall(scores, labels)
+    resampled = WeightedPrecisionRecall(scores, labels, query, queries)
+    low, high = bootstrap_interval(resampled, queries)
+    return (
+        Metric(f"AUC{suffix}", curve.area, low[0], high[0]),
+        Metric(f"MaxF1{suffix}", curve.max_f1, low[1], high[1]),
+    )
+
+
+def _judge(
+    dataset: VCDB, columns: dict[str, int], begins_s: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which detections are right, and which annotated copies were missed.
 
     Args:
         dataset: VCDB.
-        videos: the column of each video.
+        columns: the column of each video.
         begins_s: where each query begins in each video as found, shape (queries, videos).
 
     Returns:
-        Two bool arrays of that shape.
+        Two bool arrays of that shape. Right: some annotated copy between the two videos overlaps
+        the query on its side and the detection on the other. Missed: not right, although one
+        overlaps the query.
     """
-    copies = defaultdict(list)  # (query's video, other video) -> rows of begin and end, own, other
+    copies = defaultdict(list)  # (video, other) -> begin and end in the video, then in the other
     for copy in dataset.copies:
-        a = (copy.begin_a_s, copy.end_a_s)
-        b = (copy.begin_b_s, copy.end_b_s)
+        a, b = (copy.begin_a_s, copy.end_a_s), (copy.begin_b_s, copy.end_b_s)
         copies[copy.video_a, copy.video_b].append(a + b)
         copies[copy.video_b, copy.video_a].append(b + a)
-    partners = defaultdict(list)
-    for (video, other), rows in copies.items():
-        if video != other and other in videos:
-            times = np.array(rows).T
-            partners[video].append((videos[other], hundredths(*times[:2]), hundredths(*times[2:])))
-    right = np.zeros(begins_s.shape, bool)
-    missed = np.zeros(begins_s.shape, bool)
+    clips_of = defaultdict(list)
     for i, clip in enumerate(dataset.clips):
-        query = hundredths(clip.begin_s, clip.end_s)
-        for column, own, other in partners[clip.video]:
-            begin_s = begins_s[i, column]
-            detected = hundredths(begin_s, begin_s + clip.end_s - clip.begin_s)
-            on_query = overlap(own, query)
-            right[i, column] = (on_query & overlap(other, detected)).any()
-            missed[i, column] = on_query.any() and not right[i, column]
+        clips_of[clip.video].append(i)
+    clip_begins_s, clip_ends_s = np.array([(c.begin_s, c.end_s) for c in dataset.clips]).T
+    right, missed = np.zeros((2, *begins_s.shape), bool)
+    for (video, other), rows in copies.items():
+        if video == other or other not in columns:
+            continue
+        i, j = clips_of[video], columns[other]
+        begin_s, end_s = clip_begins_s[i, None], clip_ends_s[i, None]
+        found_s = begins_s[i, j][:, None]
+        times_s = np.array(rows).T
+        on_query = overlap(hundredths(*times_s[:2]), hundredths(begin_s, end_s))
+        on_other = overlap(hundredths(*times_s[2:]), hundredths(found_s, found_s + end_s - begin_s))
+        right[i, j] = (on_query & on_other).any(1)
+        missed[i, j] = on_query.any(1) & ~right[i, j]
     return right, missed

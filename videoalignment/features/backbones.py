@@ -21,19 +21,20 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from videoalignment.errors import VideoAlignmentError
 
+# Of red, green and blue over ImageNet, 0..1
+_MEAN = (0.485, 0.456, 0.406)
+_STD = (0.229, 0.224, 0.225)
+
 
 @dataclass(frozen=True)
 class _Backbone:
-    """How a network is made, cut, and what it expects of a frame."""
+    """How a network is made and cut."""
 
     levels: int
     default_level: int
     build: Callable[[str | os.PathLike | None], nn.Module]
     """From a file of weights, or None for the usual ones, to the whole network."""
     cut: Callable[[nn.Module, int], nn.Sequential]
-    mean: tuple[float, float, float]
-    """Of the red, green and blue that it was trained on, 0..1."""
-    std: tuple[float, float, float]
 
 
 def _build_resnet34(weights: str | os.PathLike | None) -> nn.Module:
@@ -132,16 +133,12 @@ _BACKBONES = {
         default_level=29,
         build=_build_resnet34,
         cut=_cut_resnet34,
-        mean=(0.485, 0.456, 0.406),
-        std=(0.229, 0.224, 0.225),
     ),
     "efficientnet_lite0": _Backbone(
         levels=18,
         default_level=12,
         build=_build_efficientnet_lite0,
         cut=_cut_efficientnet_lite0,
-        mean=(0.5, 0.5, 0.5),
-        std=(0.5, 0.5, 0.5),
     ),
 }
 BACKBONES = tuple(_BACKBONES)
@@ -189,8 +186,9 @@ class FeatureMaps(nn.Module):
         self._dtype = dtype
         network = known.cut(known.build(weights), level)
         self._network = network.to(dtype=dtype, memory_format=torch.channels_last)
-        self.register_buffer("_scale", 1 / (255 * torch.tensor(known.std)))
-        self.register_buffer("_shift", torch.tensor(known.mean) / torch.tensor(known.std))
+        mean, std = torch.tensor(_MEAN), torch.tensor(_STD)
+        self.register_buffer("_scale", 1 / (255 * std))
+        self.register_buffer("_shift", mean / std)
         self.requires_grad_(False)
 
     def forward(self, frames: Tensor) -> Tensor:

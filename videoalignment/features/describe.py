@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,10 @@ class FrameDescriber:
             raise VideoAlignmentError(
                 f"no precision {precision!r}; there are {', '.join(PRECISIONS)}"
             )
+        if rmac_levels < 1 or batch < 1:
+            raise VideoAlignmentError(
+                f"{rmac_levels} R-MAC levels, {batch} frames at once: both must be 1 or more"
+            )
         self.backbone, self.level = backbone, checked_level(backbone, level)
         self.rmac_levels, self.precision, self.batch = rmac_levels, precision, batch
         self.sum_before_pca = sum_before_pca
@@ -58,12 +63,32 @@ class FrameDescriber:
         self._maps = FeatureMaps(
             backbone, self.level, weights=weights, dtype=PRECISIONS[precision]
         ).to(self._device)
-        self._whitening = whitening.to(self._device) if whitening else None
+        self._whitening: Whitening | None = None
+        if whitening is not None:
+            self.whiten_with(whitening)
+
+    def whiten_with(self, whitening: Whitening) -> None:
+        """Apply this whitening from now on.
+
+        Raises:
+            VideoAlignmentError: it is for another number of channels.
+        """
+        if whitening.mean.shape[1] != self.channels:
+            raise VideoAlignmentError(
+                f"the PCA is for {whitening.mean.shape[1]} channels, {self.network} gives "
+                f"{self.channels}; was it trained on another network?"
+            )
+        self._whitening = whitening.to(self._device)
 
     @property
     def network(self) -> str:
         """Backbone and level as file names have them, e.g. "resnet34_29"."""
         return f"{self.backbone}_{self.level}"
+
+    @cached_property
+    def channels(self) -> int:
+        """Numbers a region descriptor has before whitening."""
+        return self.describe_regions(np.zeros((1, 64, 64, 3), np.uint8)).shape[2]
 
     @property
     def made_by(self) -> dict[str, Any]:

@@ -1,13 +1,32 @@
-"""The features of one video: frames decoded ahead, described batch by batch."""
+"""Extraction: the features of one video, or of all videos in a folder tree.
+
+Frames are decoded ahead by another process while the network runs. A folder may be extracted by
+several processes at once, and again after a break: what exists is skipped, and every file appears
+whole or not at all.
+"""
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.describe import FrameDescriber
-from videoalignment.features.store import FrameFeatures
+from videoalignment.features.store import FrameFeatures, write_features
 from videoalignment.features.video import read_frames
 from videoalignment.progress import Progress
+
+VIDEO_SUFFIXES = tuple(
+    f".{name}"
+    for name in (
+        *("3g2", "3gp", "asf", "avi", "divx", "dv", "f4v", "flv", "gif", "h264", "h265", "hevc"),
+        *("ivf", "m1v", "m2ts", "m2v", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "mxf"),
+        *("nut", "obu", "ogm", "ogv", "qt", "rm", "rmvb", "swf", "ts", "vob", "webm", "wmv"),
+        *("wtv", "y4m"),
+    )
+)
 
 
 def extract_video(
@@ -16,8 +35,10 @@ def extract_video(
     *,
     fps: float = 15.0,
     image_area: float = 12000,
+    regional: bool = False,
     threads: int = 0,
     allow_truncated: bool = False,
+    label: str | None = None,
 ) -> FrameFeatures:
     """Describe the sampled frames of a video.
 
@@ -26,9 +47,11 @@ def extract_video(
         describer: made once, used for many videos.
         fps: frames a second.
         image_area: pixels that frames are scaled to.
+        regional: keep one row a region, before whitening, instead of one a frame.
         threads: that ffmpeg decodes with; 0 for as many as it likes.
         allow_truncated: keep the frames before the break of a file that breaks off;
             `made_by["truncated"]` then says how much was read.
+        label: of the progress bar; the file's name unless given.
 
     Raises:
         VideoAlignmentError: the video cannot be read, or breaks off.
@@ -41,15 +64,20 @@ def extract_video(
         threads=threads,
         allow_truncated=allow_truncated,
     )
-    expected_s = frames.info.duration_s
+    length_s = frames.info.duration_s
+    total = None if length_s is None else round(length_s * fps)
     descriptors, times_s = [], []
-    total = None if expected_s is None else round(expected_s * fps)
-    with Progress(frames.info.path.name, total, "frames") as progress:
+    with Progress(label or frames.info.path.name, total, "frames") as progress:
         for batch in frames:
-            descriptors.append(describer.describe(batch.frames))
-            times_s.append(batch.times_s)
+            if regional:
+                regions = describer.describe_regions(batch.frames)
+                descriptors.append(regions.reshape(-1, regions.shape[2]))
+                times_s.append(np.repeat(batch.times_s, regions.shape[1]))
+            else:
+                descriptors.append(describer.describe(batch.frames))
+                times_s.append(batch.times_s)
             progress.advance(len(batch.frames))
-    made_by = {**describer.made_by, "image_area": image_area}
+    made_by = {**describer.made_by, "image_area": image_area, "regional": regional}
     if frames.truncated:
         made_by["truncated"] = frames.read_of()
     return FrameFeatures(
@@ -59,3 +87,101 @@ def extract_video(
         made_by=made_by,
         duration_s=frames.duration_s,
     )
+
+
+@dataclass(frozen=True)
+class VideoFile:
+    """A video among others."""
+
+    path: Path
+    name: str
+    """Its path below the folder that was searched, without the suffix, "/" between folders."""
+
+
+def find_videos(source: str | os.PathLike) -> list[VideoFile]:
+    """The videos of a folder tree in order of their names, or one video.
+
+    In a folder, a video is a file with one of `VIDEO_SUFFIXES`.
+
+    Raises:
+        VideoAlignmentError: there is no such file or folder, or no video in the folder.
+    """
+    source = Path(source)
+    if source.is_file():
+        return [VideoFile(source, source.stem)]
+    if not source.is_dir():
+        raise VideoAlignmentError(f"{source}: no such file or folder")
+    paths = [
+        Path(folder, file)
+        for folder, _, files in os.walk(source)
+        for file in files
+        if Path(file).suffix.lower() in VIDEO_SUFFIXES and not file.startswith("._")
+    ]
+    if not paths:
+        raise VideoAlignmentError(f"{source}: holds no videos (files like .mp4, .mkv, .webm)")
+    return [
+        VideoFile(path, path.relative_to(source).with_suffix("").as_posix())
+        for path in sorted(paths)
+    ]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a run over many videos."""
+
+    done: int
+    skipped: int
+    failures: tuple[str, ...]
+    """One line a video that failed: the file and the reason."""
+
+
+def extract_all(
+    videos: list[VideoFile],
+    out_folder: str | os.PathLike,
+    extract: Callable[..., FrameFeatures],
+    *,
+    suffix: str = ".pkl",
+    overwrite: bool = False,
+    say: Callable[[str], None] = print,
+) -> Outcome:
+    """Write one feature file a video; a video that fails does not stop the others.
+
+    Args:
+        videos: from `find_videos`.
+        out_folder: gets NAME + suffix for every video, in the same folders.
+        extract: called with a path and `label`; usually `extract_video` with its options bound.
+        suffix: ".pkl", ".npy" or ".npz".
+        overwrite: extract again what is already there.
+        say: gets a line for each video that was extracted.
+
+    Raises:
+        VideoAlignmentError: none for a video; see `Outcome.failures`.
+    """
+    done, skipped, failures = 0, 0, []
+    claimed: dict[Path, Path] = {}
+    for number, video in enumerate(videos, 1):
+        target = Path(out_folder, video.name + suffix)
+        first = claimed.setdefault(target, video.path)
+        if first != video.path:
+            failures.append(f"{video.path}: has the name of {first}; rename one of them")
+            continue
+        if target.exists() and not overwrite:
+            skipped += 1
+            continue
+        try:
+            features = extract(video.path, label=f"{number}/{len(videos)} {video.path.name}")
+            write_features(target, features)
+        except VideoAlignmentError as error:
+            failures.append(str(error))
+        except OSError as error:  # a full disk, a drive that was unplugged
+            failures.append(f"{video.path}: {error.strerror or error}")
+        else:
+            done += 1
+            say(f"{target}  {_summary(features)}")
+    return Outcome(done, skipped, tuple(failures))
+
+
+def _summary(features: FrameFeatures) -> str:
+    rows, width = features.descriptors.shape
+    broken = features.made_by.get("truncated")
+    return f"{rows} x {width}" + (f", breaks off: {broken}" if broken else "")

@@ -24,7 +24,7 @@ class Region(NamedTuple):
 
 
 def rmac_regions(height: int, width: int, levels: int) -> list[Region]:
-    """The squares over which a feature map is pooled, by level, then from the top, then from the left.
+    """The squares over which a feature map is pooled: by level, then downwards, then to the right.
 
     Args:
         height: of the map, in cells.

@@ -179,6 +179,8 @@ def read_frames(
     """
     if fps is not None and not 0 < fps < math.inf:
         raise VideoAlignmentError(f"--fps {fps}: frames a second must be a positive number")
+    if not 0 < image_area < math.inf:
+        raise VideoAlignmentError(f"--image_area {image_area}: pixels must be a positive number")
     info = probe_video(path)
     return VideoFrames(
         info,

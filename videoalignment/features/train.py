@@ -1,0 +1,168 @@
+"""Training a PCA whitening on videos: one pass, bounded memory, goes on after a break."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.features.describe import FrameDescriber
+from videoalignment.features.extract import Outcome, VideoFile
+from videoalignment.features.pca import PcaSums
+from videoalignment.features.probe import probe_video
+from videoalignment.features.video import read_frames
+from videoalignment.files import whole_file
+from videoalignment.progress import Progress
+
+_SAVE_EVERY_S = 10.0
+
+
+@dataclass(frozen=True)
+class TrainingSample:
+    """Which frames of each video a PCA is trained on."""
+
+    fps: float = 15.0
+    """Frames a second."""
+    image_area: float = 12000
+    """Pixels that frames are scaled to."""
+    max_frames: int | None = None
+    """At most so many frames of a video, spread over its length."""
+
+    def __post_init__(self) -> None:
+        if self.max_frames is not None and self.max_frames < 1:
+            raise VideoAlignmentError(f"--max_frames {self.max_frames}: must be 1 or more")
+
+
+@dataclass
+class _Training:
+    """A training so far, and the file that keeps it."""
+
+    path: Path
+    about: str
+    """The options that the descriptors depend on, as JSON."""
+    sums: PcaSums
+    videos: set[str]
+
+    @classmethod
+    def resumed(cls, path: Path, about: str, channels: int) -> "_Training":
+        """The training that `path` holds, or a fresh one.
+
+        Raises:
+            VideoAlignmentError: the file is broken, or of a training with other options.
+        """
+        training = cls(path, about, PcaSums(channels), set())
+        if not path.exists():
+            return training
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                state = {name: archive[name] for name in archive.files}
+            sums = training.sums
+            sums.count, sums.sum, sums.outer = int(state["count"]), state["sum"], state["outer"]
+            training.videos = set(json.loads(str(state["videos"])))
+            options = str(state["about"])
+        except Exception as error:  # a broken archive may raise anything at all
+            raise VideoAlignmentError(
+                f"{path}: not the state of a PCA training; delete it to start anew"
+            ) from error
+        if options != about:
+            raise VideoAlignmentError(
+                f"{path}: the unfinished training had other options ({options}); "
+                "use the same, or delete the file to start anew"
+            )
+        return training
+
+    def save(self) -> None:
+        sums = self.sums
+        with whole_file(self.path) as file:
+            np.savez(
+                file,
+                count=sums.count,
+                sum=sums.sum,
+                outer=sums.outer,
+                videos=json.dumps(sorted(self.videos)),
+                about=self.about,
+            )
+
+
+def gather_training(
+    videos: list[VideoFile],
+    state_path: str | os.PathLike,
+    describer: FrameDescriber,
+    *,
+    sample: TrainingSample = TrainingSample(),
+    threads: int = 0,
+    say: Callable[[str], None] = print,
+) -> tuple[PcaSums, Outcome]:
+    """Sum up the descriptors of videos for a PCA.
+
+    A video counts wholly or not at all; one that fails is left out and reported. What was gathered
+    is kept in `state_path` every few seconds and on the way out, so that the same call goes on
+    where an earlier one stopped; delete the file once the PCA is written.
+
+    Args:
+        videos: from `find_videos`.
+        state_path: where the unfinished training is kept.
+        describer: whose `training_rows` are summed.
+        sample: which frames are taken.
+        threads: that ffmpeg decodes with; 0 for as many as it likes.
+        say: gets a line for each video.
+
+    Returns:
+        The sums over all videos, and which failed.
+
+    Raises:
+        VideoAlignmentError: the state file is of another training, or cannot be written.
+    """
+    about = json.dumps({**describer.made_by, **asdict(sample)}, sort_keys=True)
+    training = _Training.resumed(Path(state_path), about, describer.channels)
+    skipped, failures = len(training.videos), []
+    saved = time.monotonic()
+    try:
+        for number, video in enumerate(videos, 1):
+            name = video.name + video.path.suffix
+            if name in training.videos:
+                continue
+            label = f"{number}/{len(videos)} {video.path.name}"
+            try:
+                sums = _sum_video(video.path, describer, sample, threads, label)
+            except VideoAlignmentError as error:
+                failures.append(str(error))
+                continue
+            training.sums.merge(sums)
+            training.videos.add(name)
+            say(f"{video.path}  {sums.count} descriptors")
+            if time.monotonic() - saved > _SAVE_EVERY_S:
+                training.save()
+                saved = time.monotonic()
+    finally:
+        training.save()
+    done = len(training.videos) - skipped
+    return training.sums, Outcome(done, skipped, tuple(failures))
+
+
+def _sum_video(
+    path: Path, describer: FrameDescriber, sample: TrainingSample, threads: int, label: str
+) -> PcaSums:
+    """The sums over one video's descriptors."""
+    sums = PcaSums(describer.channels)
+    length_s, fps, left = probe_video(path).duration_s, sample.fps, sample.max_frames
+    if left is not None and length_s:
+        fps = min(fps, left / length_s)
+    frames = read_frames(
+        path, fps=fps, image_area=sample.image_area, batch=describer.batch, threads=threads
+    )
+    total = None if length_s is None else round(length_s * fps)
+    with Progress(label, total, "frames") as progress:
+        for batch in frames:
+            taken = batch.frames[:left]
+            sums.add(describer.training_rows(taken))
+            progress.advance(len(taken))
+            if left is not None:
+                left -= len(taken)
+                if left == 0:
+                    break
+    return sums

@@ -10,7 +10,7 @@ from matplotlib.image import imsave
 from matplotlib.ticker import MaxNLocator
 
 from videoalignment.align.alignment import Alignment, Evidence
-from videoalignment.align.plot import COLOUR_MAP, contrast, extent_s
+from videoalignment.align.plot import COLOUR_MAP, HIGH_FROM, contrast, extent_s
 
 _CURVE_BINS = 600
 _PICTURE_PIXELS = 700
@@ -67,7 +67,7 @@ def score_chart(alignment: Alignment, evidence: Evidence) -> ScoreChart:
     left, right = _span(
         min(offsets_s[0], alignment.offset_s), max(offsets_s[-1], alignment.offset_s)
     )
-    bottom, top = _span(scores.min(), scores.max(), margin=0.06)
+    bottom, top = _span(min(0.0, scores.min()), max(HIGH_FROM, scores.max()), margin=0.06)
     x = (offsets_s - left) / (right - left) * 100
     y = 100 - (scores - bottom) / (top - bottom) * 100
     path = "M" + "L".join(f"{px:.2f},{py:.2f}" for px, py in zip(x, y, strict=True))

@@ -10,6 +10,8 @@ from videoalignment.align.alignment import Alignment, Evidence
 from videoalignment.files import whole_path
 
 COLOUR_MAP = "inferno"
+# Videos that share nothing stay dark and flat, however little there is to see in them.
+_BRIGHT_FROM, HIGH_FROM = 0.6, 0.3
 _LINE, _MARK = "#2563eb", "#d9480f"
 
 
@@ -42,6 +44,7 @@ def _draw_scores(axes: Axes, alignment: Alignment, evidence: Evidence) -> None:
     axes.legend(loc="upper right")
     axes.spines[["top", "right"]].set_visible(False)
     axes.margins(x=0)
+    axes.set_ylim(top=max(HIGH_FROM, axes.get_ylim()[1]))
 
 
 def _draw_similarity(axes: Axes, alignment: Alignment, evidence: Evidence) -> None:
@@ -60,12 +63,12 @@ def _draw_similarity(axes: Axes, alignment: Alignment, evidence: Evidence) -> No
             [segment.begin_a_s, segment.end_a_s],
             [segment.begin_b_s, segment.end_b_s],
             color="#22d3ee",
-            linewidth=1.5,
-            linestyle=(0, (4, 3)),
-            marker="o",
-            markersize=4,
+            linewidth=9,
+            alpha=0.3,
+            solid_capstyle="butt",
         )
-    axes.set(title="Frames that look alike; dashed: matching stretches")
+    marked = "matching stretches" if alignment.matched else "best guess"
+    axes.set(title=f"Frames that look alike; light blue: {marked}")
     axes.set(xlabel="moment of A (s)", ylabel="moment of B (s)")
     left, right, bottom, top = extent_s(evidence)
     axes.set(xlim=(left, right), ylim=(bottom, top))
@@ -84,4 +87,4 @@ def extent_s(evidence: Evidence) -> tuple[float, float, float, float]:
 def contrast(similarity: np.ndarray) -> tuple[float, float]:
     """The similarities to paint black and white, so that a match stands out of its background."""
     low, high = np.percentile(similarity, [20, 99.9])
-    return float(low), float(max(high, low + 1e-3))
+    return float(low), float(max(high, _BRIGHT_FROM))

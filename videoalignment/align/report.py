@@ -123,9 +123,9 @@ def _player(alignment: Alignment, a: VideoInfo, b: VideoInfo) -> dict[str, objec
     """What the page's script needs to play the two in step, in seconds of A's clock."""
     pieces = pieces_of_b(alignment)
     return {
-        "begin": min([0.0, *(piece.begin_a_s for piece in pieces)]),
-        "end": max([alignment.duration_a_s, *(piece.end_a_s for piece in pieces)]),
-        "start": max(0.0, pieces[0].begin_a_s) if pieces else 0.0,
+        "begin": min(0.0, pieces[0].begin_a_s),
+        "end": max(alignment.duration_a_s, pieces[-1].end_a_s),
+        "start": max(0.0, pieces[0].begin_a_s),
         "frame": 1 / a.fps,
         "a": {"duration": alignment.duration_a_s, "first": a.first_frame_s, "sound": a.has_audio},
         "b": {"duration": alignment.duration_b_s, "first": b.first_frame_s, "sound": b.has_audio},

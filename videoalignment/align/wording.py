@@ -72,7 +72,10 @@ def sentence(alignment: Alignment, a: str, b: str) -> str:
         are the clock's of the video that begins first.
     """
     if not alignment.matched:
-        return f"{a} and {b} do not match: confidence {confidence_words(alignment.confidence)}"
+        return (
+            f"{a} and {b} do not match; "
+            f"the best guess has confidence {confidence_words(alignment.confidence)}"
+        )
     shared = f"they share {shared_s(alignment):.1f} s"
     pieces = pieces_of_b(alignment)
     if len(pieces) > 1:
@@ -120,10 +123,14 @@ def facts(alignment: Alignment) -> list[tuple[str, str]]:
     Returns:
         Pairs of what it is and its value with unit.
     """
+    guess = "" if alignment.matched else "best guess: "
     uncertainty = f"± {uncertainty_words(alignment.uncertainty_s)}"
     return [
-        ("offset (the moment of B where A starts)", f"{seconds(alignment.offset_s)} {uncertainty}"),
-        ("speed (seconds of B in one second of A)", f"{alignment.speed:.5g}"),
+        (
+            f"{guess}offset (the moment of B where A starts)",
+            f"{seconds(alignment.offset_s)} {uncertainty}",
+        ),
+        (f"{guess}speed (seconds of B in one second of A)", f"{alignment.speed:.5g}"),
         ("confidence", confidence_words(alignment.confidence)),
         ("similarity of the frames that meet", f"{alignment.score:.2f}"),
     ]

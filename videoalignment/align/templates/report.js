@@ -13,17 +13,22 @@
   const SAME_FRAME = 0.001;  // s past a frame's begin, so that rounding does not show the one before
   let now = player.start, playing = false, lastTick = 0, sounding = null;
 
-  // Where a video has to be at the moment t: its own time and how fast it runs there,
-  // or, where it does not exist, why.
+  // Where a video has to be at the moment t: its own time and how fast it runs there.
+  // Where it does not exist: why, and its nearest frame.
   const inA = (t) =>
-    t < 0 ? { away: "A has not begun" }
-    : t > a.duration ? { away: "A has ended" }
+    t < 0 ? { away: "A has not begun", time: 0 }
+    : t > a.duration ? { away: "A has ended", time: a.duration }
     : { time: t, speed: 1 };
   const inB = (t) => {
     const pieces = player.pieces;
     const piece = pieces.find((p) => t >= p.begin_a_s && t <= p.end_a_s);
-    if (piece) return { time: piece.begin_b_s + (t - piece.begin_a_s) * piece.speed, speed: piece.speed, piece };
-    return { away: pieces.length && t < pieces[0].begin_a_s ? "B has not begun" : pieces.length && t > pieces.at(-1).end_a_s ? "B has ended" : "B has nothing here" };
+    if (piece) {
+      const time = piece.begin_b_s + (t - piece.begin_a_s) * piece.speed;
+      return { time, speed: piece.speed, piece };
+    }
+    if (t < pieces[0].begin_a_s) return { away: "B has not begun", time: 0 };
+    if (t > pieces.at(-1).end_a_s) return { away: "B has ended", time: b.duration };
+    return { away: "B has nothing here", time: 0 };
   };
   // The moment t that a playing video stands at.
   const clockOf = (side) => {
@@ -51,9 +56,10 @@
       away.hidden = !wanted.away;
       away.textContent = wanted.away || "";
       side.figure.querySelector("output").textContent = wanted.away ? "–" : written(wanted.time);
-      if (wanted.away) { video.pause(); continue; }
       const drift = side.first + wanted.time + SAME_FRAME - video.currentTime;
-      if (seek || before?.away !== wanted.away || before?.piece !== wanted.piece || Math.abs(drift) > SEEK_BEYOND) jump(side);
+      const cut = before?.away !== wanted.away || before?.piece !== wanted.piece;
+      if (seek || cut || (!wanted.away && Math.abs(drift) > SEEK_BEYOND)) jump(side);
+      if (wanted.away) { video.pause(); continue; }
       // A small drift is caught up by running a little faster or slower.
       const nudge = playing && side !== leader() ? Math.min(Math.max(drift, -0.05), 0.05) : 0;
       const rate = Math.min(Math.max(wanted.speed + nudge, 0.1), 8);
@@ -96,13 +102,12 @@
 
   function drawNow() {
     const [a0, a1, b0, b1] = extent;
-    const line = (element, horizontal, part) => {
-      const shown = part >= 0 && part <= 1;
-      element.style.visibility = shown ? "visible" : "hidden";
-      for (const end of horizontal ? ["y1", "y2"] : ["x1", "x2"]) element.setAttribute(end, shown ? part * 100 : 0);
+    const line = (element, ends, side, part) => {
+      element.style.visibility = !side.wanted.away && part >= 0 && part <= 1 ? "visible" : "hidden";
+      for (const end of ends) element.setAttribute(end, part * 100);
     };
-    line($("now-a"), false, a.wanted.away ? -1 : (a.wanted.time - a0) / (a1 - a0));
-    line($("now-b"), true, b.wanted.away ? -1 : 1 - (b.wanted.time - b0) / (b1 - b0));
+    line($("now-a"), ["x1", "x2"], a, (a.wanted.time - a0) / (a1 - a0));
+    line($("now-b"), ["y1", "y2"], b, 1 - (b.wanted.time - b0) / (b1 - b0));
   }
 
   slider.min = player.begin;

@@ -6,6 +6,7 @@ picture made from it says which moment it holds, to about a frame.
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -72,7 +73,7 @@ def line_alignment(
     begin_s = max(0.0, -offset_s / speed)
     end_s = min(duration_a_s, (duration_b_s - offset_s) / speed)
     overlap = segment(begin_s, end_s, offset_s + begin_s * speed, speed)
-    fields = dict(
+    alignment = Alignment(
         matched=True,
         offset_s=offset_s,
         speed=speed,
@@ -84,7 +85,7 @@ def line_alignment(
         duration_a_s=duration_a_s,
         duration_b_s=duration_b_s,
     )
-    return Alignment(**{**fields, **changes})
+    return replace(alignment, **changes)
 
 
 def segment(begin_a_s: float, end_a_s: float, begin_b_s: float, speed: float = 1.0) -> Segment:

@@ -117,11 +117,12 @@ class VideoDataset(ABC):
         candidates = [self.features_root / f"{video}.{suffix}" for suffix in FORMATS]
         return next((path for path in candidates if path.is_file()), candidates[0])
 
-    def read_descriptors(self, videos: Iterable[str]) -> Iterator[np.ndarray]:
+    def read_descriptors(self, videos: Iterable[str], ahead: int = 16) -> Iterator[np.ndarray]:
         """Read the frame descriptors of videos, in order; the next ones in the background.
 
         Args:
             videos: their names.
+            ahead: how many are read before they are asked for.
 
         Yields:
             Frame descriptors, float32, shape (frames, d), the same d for all.
@@ -129,15 +130,14 @@ class VideoDataset(ABC):
         Raises:
             VideoAlignmentError: a file cannot be used, or differs from the first in d.
         """
-        return read_many(self.feature_path(video) for video in videos)
+        return read_many((self.feature_path(video) for video in videos), ahead=ahead)
 
-    def longest_frames(self) -> int:
+    def longest_frames(self, ahead: int = 16) -> int:
         """Frames of the longest video; reads all features unless the dataset publishes it."""
         if self.published_longest_frames:
             return self.published_longest_frames
-        features = track(
-            self.read_descriptors(self.videos), "measuring", len(self.videos), "videos"
-        )
+        features = self.read_descriptors(self.videos, ahead)
+        features = track(features, "measuring", len(self.videos), "videos")
         return max(map(len, features))
 
     def sequence(self, clip: Clip, descriptors: np.ndarray) -> FrameSequence:

@@ -26,6 +26,10 @@ class Run:
     device: torch.device
     precision: torch.dtype = torch.float32
     """Of the products of descriptors; see `matching.best_offsets`."""
+    seed: int = 0
+    """Of the bootstrap intervals."""
+    videos_ahead: int = 16
+    """Videos whose features wait in memory; bounds the memory, not the result."""
     timings_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STAGES, 0.0))
 
     @contextmanager
@@ -56,7 +60,7 @@ def describe(
     groups = [(video, list(group)) for video, group in groupby(clips, lambda clip: clip.video)]
     with run.timed("features"):
         dataset.frame_rates  # noqa: B018 (read now, so that their time counts here)
-    reader = dataset.read_descriptors(video for video, _ in groups)
+    reader = dataset.read_descriptors((video for video, _ in groups), run.videos_ahead)
     for _, group in groups:
         with run.timed("features"):
             features = next(reader)

@@ -101,12 +101,10 @@ def bootstrap_interval(
     return np.nanpercentile(np.asarray(values, np.float64), [2.5, 97.5], axis=0)
 
 
-def mean_interval(values: ArrayLike, **options) -> np.ndarray:
+def mean_interval(values: ArrayLike, *, seed: int = 0) -> np.ndarray:
     """95 % bootstrap interval of the mean over queries, from a value a query, shape (queries,)."""
     values = np.asarray(values, np.float64)
-    return bootstrap_interval(
-        lambda drawn: np.average(values, weights=drawn), len(values), **options
-    )
+    return bootstrap_interval(lambda drawn: drawn @ values / len(values), len(values), seed=seed)
 
 
 class WeightedPrecisionRecall:

@@ -34,10 +34,12 @@ def evaluate_localisation(dataset: AlignedClips, model: Model, run: Run) -> Resu
     fv, longest = torch.cat(descriptors), max(dataset.published_longest_frames, *lengths)
     found = match_all(model.query_spectra(fv), model.spectra(fv), longest, run)
     with run.timed("evaluation"):
-        return _localisation_result(dataset, found, longest)
+        return _localisation_result(dataset, found, longest, run.seed)
 
 
-def _localisation_result(dataset: AlignedClips, found: BestOffsets, longest: int) -> Result:
+def _localisation_result(
+    dataset: AlignedClips, found: BestOffsets, longest: int, seed: int
+) -> Result:
     scores = found.scores.numpy().copy()
     np.fill_diagonal(scores, -np.inf)
     rows = np.arange(len(scores))
@@ -58,12 +60,13 @@ def _localisation_result(dataset: AlignedClips, found: BestOffsets, longest: int
         for i in rows
     )
     metrics = [
-        Metric(f"<{t:g}s", share_below(errors_s, t), *mean_interval(errors_s < t))
+        Metric(f"<{t:g}s", share_below(errors_s, t), *mean_interval(errors_s < t, seed=seed))
         for t in THRESHOLDS_S
     ]
     if dataset.ranks_clips:
         precisions = _clip_average_precisions(scores, dataset.overlaps)
-        metrics.append(Metric("mAP", float(np.mean(precisions)), *mean_interval(precisions)))
+        interval = mean_interval(precisions, seed=seed)
+        metrics.append(Metric("mAP", float(np.mean(precisions)), *interval))
     pairs = len(scores) * (len(scores) - 1)
     return Result(tuple(metrics), queries, pairs, longest, errors_s=errors_s)
 

@@ -63,7 +63,7 @@ def evaluate_retrieval(
             )
         found = match_all(model.query_spectra(expanded), database, longest, run)
     with run.timed("evaluation"):
-        return _retrieval_result(dataset, found, RULES[rule], longest)
+        return _retrieval_result(dataset, found, RULES[rule], longest, run.seed)
 
 
 def _describe_sides(dataset: EVVE, model: Model, run: Run) -> tuple[dict[str, Tensor], int]:
@@ -136,7 +136,9 @@ def _rank(
     return _Ranking(query.event, average_precision(ranks, len(ranks)), int(order[0]))
 
 
-def _retrieval_result(dataset: EVVE, found: BestOffsets, left_out: int, longest: int) -> Result:
+def _retrieval_result(
+    dataset: EVVE, found: BestOffsets, left_out: int, longest: int, seed: int
+) -> Result:
     queries = [label for label in dataset.labels if label.split == "query"]
     database = [label for label in dataset.labels if label.split == "database"]
     scores = found.scores.numpy()
@@ -154,11 +156,11 @@ def _retrieval_result(dataset: EVVE, found: BestOffsets, left_out: int, longest:
 
     once = np.ones(len(queries), int)
     metrics = (
-        Metric("mAP", float(precisions.mean()), *mean_interval(precisions)),
+        Metric("mAP", float(precisions.mean()), *mean_interval(precisions, seed=seed)),
         Metric(
             "mAP over events",
             mean_over_events(once),
-            *bootstrap_interval(mean_over_events, len(queries)),
+            *bootstrap_interval(mean_over_events, len(queries), seed=seed),
         ),
     )
     rows = tuple(

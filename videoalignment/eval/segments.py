@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from videoalignment.models import Model
 from videoalignment.progress import Progress
 from videoalignment.spectrum import Spectra
 
+_RESAMPLES = 200  # of the bootstrap; each goes over millions of detections
 _QUERY_BLOCK = 512  # queries whose descriptors are in memory together
 
 
@@ -54,7 +56,7 @@ def evaluate_segments(dataset: VCDB, model: Model, run: Run) -> Result:
         torch.cat([block.offsets for block in blocks]),
     )
     with run.timed("evaluation"):
-        return _segments_result(dataset, found, longest)
+        return _segments_result(dataset, found, longest, run.seed)
 
 
 def _blocks_of_queries(
@@ -70,7 +72,7 @@ def _blocks_of_queries(
         yield Spectra.join(parts)
 
 
-def _segments_result(dataset: VCDB, found: BestOffsets, longest: int) -> Result:
+def _segments_result(dataset: VCDB, found: BestOffsets, longest: int, seed: int) -> Result:
     columns = {video: i for i, video in enumerate(dataset.videos)}
     own = np.array([columns[clip.video] for clip in dataset.clips])
     begins_s = -found.offsets.numpy().astype(np.float64) / FEATURE_FPS
@@ -86,8 +88,9 @@ def _segments_result(dataset: VCDB, found: BestOffsets, longest: int) -> Result:
     added = np.ones(missed.sum(), bool)
     published = np.concatenate([(right | missed)[others], ~added])
     strict = np.concatenate([right[others], added])
-    metrics = _curve_metrics(all_scores, published, query, len(scores), "")
-    metrics += _curve_metrics(all_scores, strict, query, len(scores), " strict")
+    detections = _Detections(all_scores, query, len(scores), seed)
+    metrics = detections.metrics(published, "")
+    metrics += detections.metrics(strict, " strict")
 
     match = np.where(others, scores, -np.inf).argmax(1)
     queries = tuple(
@@ -101,21 +104,35 @@ def _segments_result(dataset: VCDB, found: BestOffsets, longest: int) -> Result:
         )
         for i, clip in enumerate(dataset.clips)
     )
-    detections = (all_scores, published.astype(np.int64))
-    return Result(metrics, queries, int(others.sum()), longest, detections=detections)
-
-
-def _curve_metrics(
-    scores: np.ndarray, labels: np.ndarray, query: np.ndarray, queries: int, suffix: str
-) -> tuple[Metric, ...]:
-    """Area and largest F1 of detections, with intervals over queries."""
-    curve = precision_recall(scores, labels)
-    resampled = WeightedPrecisionRecall(scores, labels, query, queries)
-    low, high = bootstrap_interval(resampled, queries)
-    return (
-        Metric(f"AUC{suffix}", curve.area, low[0], high[0]),
-        Metric(f"MaxF1{suffix}", curve.max_f1, low[1], high[1]),
+    return Result(
+        metrics,
+        queries,
+        pairs=int(others.sum()),
+        longest_frames=longest,
+        detections=(all_scores, published.astype(np.int64)),
     )
+
+
+@dataclass(frozen=True)
+class _Detections:
+    """What a precision-recall curve is made from, labels aside."""
+
+    scores: np.ndarray
+    query: np.ndarray
+    queries: int
+    seed: int
+
+    def metrics(self, labels: np.ndarray, suffix: str) -> tuple[Metric, ...]:
+        """Area and largest F1 under these labels, with intervals over queries."""
+        curve = precision_recall(self.scores, labels)
+        resampled = WeightedPrecisionRecall(self.scores, labels, self.query, self.queries)
+        low, high = bootstrap_interval(
+            resampled, self.queries, resamples=_RESAMPLES, seed=self.seed
+        )
+        return (
+            Metric(f"AUC{suffix}", curve.area, low[0], high[0]),
+            Metric(f"MaxF1{suffix}", curve.max_f1, low[1], high[1]),
+        )
 
 
 def _judge(

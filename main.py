@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Evaluate a model on a dataset: parse, call, print."""
+
+import argparse
+from pathlib import Path
+
+from videoalignment.console import run_command
+from videoalignment.my_data import DATASETS
+from videoalignment.options import (
+    MODEL_NAMES,
+    NORMALISATION_NAMES,
+    PRECISION_NAMES,
+    EvaluationOptions,
+)
+
+
+def parse_arguments() -> argparse.Namespace:
+    """The command line; see `--help`."""
+    parser = argparse.ArgumentParser(
+        description="Evaluate a model on a dataset, from frame features on disk to the published "
+        "table. Where the datasets lie: videoalignment/my_data.py.",
+        epilog="example: python main.py --dataset_test Climbing --model TMK --output_dir results",
+    )
+    add = parser.add_argument
+    add("--dataset_test", choices=list(DATASETS), help="the dataset")
+    add("--model", choices=MODEL_NAMES, default="TMK", help="the model (default: %(default)s)")
+    add("--output_dir", type=Path, help="results go to DIR/MODEL_DATASET[_OPTIONS]")
+    add("--summary", type=Path, metavar="DIR", help="print one table over all results in DIR")
+    model = parser.add_argument_group("model")
+    add = model.add_argument
+    add("--m", type=int, help="frequencies (default: 16 a period for TMK, 512 for CTE)")
+    add("--T", type=int, nargs="+", default=EvaluationOptions.T, help="periods of TMK, in frames")
+    add("--norm", choices=NORMALISATION_NAMES, default="feat_freq", help="normalisation of TMK")
+    add("--tmk_init", choices=["von_mises"], help="coefficients of TMK (default: von_mises)")
+    add("--fft_length", type=int, help="length of CTE (default: twice the longest video)")
+    add("--use_pca", type=int, choices=[0, 1], default=0, help="1: whiten the frames first (TMK)")
+    add("--multiple_pca", type=int, choices=[0, 1], default=0, help="1: one whitening a period")
+    add("--pca_mean", metavar="FILE", help="mean of the whitening, saved by torch")
+    add("--pca_DVt", metavar="FILE", help="matrix of the whitening, saved by torch")
+    data = parser.add_argument_group("data and protocol")
+    add = data.add_argument
+    add("--resnet_level", type=int, default=29, help="features lie in rmac_resnet34_LEVEL")
+    add("--allow_missing", action="store_true", help="leave out videos without features")
+    add("--phase", choices=["all", "train", "val"], default="all", help="clips of which phase")
+    add("--fold_index", type=int, default=0, help="the fold that is val (default: 0)")
+    add("--query_expansion", choices=["aqe", "don"], help="rank twice (EVVE)")
+    add(
+        "--rule",
+        choices=["reference", "official"],
+        default="reference",
+        help="what EVVE's rankings leave out: negatives (published) or ambiguous videos",
+    )
+    run = parser.add_argument_group("run")
+    add = run.add_argument
+    add("--device", choices=["auto", "cpu", "cuda"], default="auto", help="where to compute")
+    add(
+        "--precision",
+        choices=PRECISION_NAMES,
+        default="float32",
+        help="of products of descriptors; the 16 bit ones keep 2 to 3 digits of a score, so close "
+        "offsets and ranks may change places",
+    )
+    add("--seed", type=int, default=0, help="of the bootstrap intervals")
+    add("--b_s", type=int, default=16, help="videos whose features wait in memory")
+    add("--chunk_randomly", type=int, help="for training; accepted, an evaluation has no chunks")
+    arguments = parser.parse_args()
+    if arguments.summary is None and None in (arguments.dataset_test, arguments.output_dir):
+        parser.error("give --dataset_test and --output_dir, or --summary")
+    return arguments
+
+
+def evaluate(arguments: argparse.Namespace) -> None:
+    """Run the evaluation that the command line asks for, or print the summary."""
+    from videoalignment.results import format_table, protocol_lines, read_results, result_rows
+
+    if arguments.summary is not None:
+        print(format_table(read_results(arguments.summary)))
+        return
+    from videoalignment.eval.run import run_evaluation
+
+    chosen = vars(arguments)
+    names = EvaluationOptions.__dataclass_fields__.keys() & chosen.keys()
+    options = EvaluationOptions(
+        dataset=arguments.dataset_test,
+        **{name: chosen[name] for name in names} | {"T": tuple(arguments.T)},
+    )
+    evaluation = run_evaluation(options, arguments.output_dir)
+    print("\n".join(protocol_lines(evaluation.result)))
+    print("\n" + format_table(result_rows(options, evaluation.result)))
+    print(f"\nresults, plot and a line a query: {evaluation.folder}")
+
+
+if __name__ == "__main__":
+    parsed = parse_arguments()
+    run_command(lambda: evaluate(parsed))

@@ -1,0 +1,95 @@
+"""One evaluation from its options to its files: what the command lines call."""
+
+import dataclasses
+import platform
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+
+from videoalignment.datasets import DATASETS, EVVE, VCDB, VideoDataset
+from videoalignment.descriptors import Run
+from videoalignment.devices import choose_device
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.eval.localisation import evaluate_localisation
+from videoalignment.eval.result import Result
+from videoalignment.eval.retrieval import evaluate_retrieval
+from videoalignment.eval.segments import evaluate_segments
+from videoalignment.models import MODELS, Model
+from videoalignment.options import EvaluationOptions
+from videoalignment.results import RunRecord, write_results
+
+_VERSIONED = ("videoalignment", "torch", "numpy", "scipy", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A finished evaluation."""
+
+    options: EvaluationOptions
+    result: Result
+    folder: Path
+    """Where its files lie."""
+
+
+def run_evaluation(options: EvaluationOptions, output_dir: Path) -> Evaluation:
+    """Evaluate a model on a dataset and write the results.
+
+    Args:
+        options: what to evaluate, and how.
+        output_dir: the results go to a folder of their own in it, `options.run_name`.
+
+    Raises:
+        VideoAlignmentError: an option or a file cannot be used.
+    """
+    torch.manual_seed(options.seed)
+    device = choose_device(options.device)
+    if options.query_expansion and options.dataset != EVVE.name:
+        raise VideoAlignmentError(
+            f"query expansion re-ranks EVVE's database; {options.dataset} has none"
+        )
+    dataset = DATASETS[options.dataset](
+        resnet_level=options.resnet_level,
+        phase=options.phase,
+        fold_index=options.fold_index,
+        allow_missing=options.allow_missing,
+    )
+    run = Run(
+        device,
+        getattr(torch, options.precision),
+        seed=options.seed,
+        videos_ahead=options.b_s,
+    )
+    with torch.inference_mode():
+        model = _make_model(options, dataset, run).to(device).eval()
+        result = _evaluate(dataset, model, run, options)
+    folder = output_dir / options.run_name
+    record = RunRecord(
+        versions={"python": platform.python_version(), **{n: version(n) for n in _VERSIONED}},
+        device=str(device),
+        timings_s={stage: round(seconds, 3) for stage, seconds in run.timings_s.items()},
+        finished_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+    )
+    write_results(folder, options, result, record)
+    return Evaluation(options, result, folder)
+
+
+def _make_model(options: EvaluationOptions, dataset: VideoDataset, run: Run) -> Model:
+    """The model; CTE's common length holds the two longest videos put together."""
+    if options.model == "CTE" and options.fft_length is None:
+        with run.timed("features"):
+            longest = dataset.longest_frames(options.b_s)
+        options = dataclasses.replace(options, fft_length=2 * longest)
+    return MODELS[options.model](options)
+
+
+def _evaluate(dataset: VideoDataset, model: Model, run: Run, options: EvaluationOptions) -> Result:
+    if isinstance(dataset, EVVE):
+        return evaluate_retrieval(
+            dataset, model, run, rule=options.rule, query_expansion=options.query_expansion
+        )
+    if isinstance(dataset, VCDB):
+        return evaluate_segments(dataset, model, run)
+    return evaluate_localisation(dataset, model, run)

@@ -25,14 +25,17 @@ NTSC_FILM, NTSC = Fraction(24000, 1001), Fraction(30000, 1001)
 
 
 def _video(name: str, fps: float = 30.0, **changes) -> VideoInfo:
-    return VideoInfo(
-        **{
-            **{"path": Path("/footage") / name, "duration_s": 60.0, "fps": fps},
-            **{"width": 640, "height": 360, "rotation_degrees": 0},
-            **{"codec": "h264", "has_audio": True},
-            **changes,
-        }
+    video = VideoInfo(
+        path=Path("/footage") / name,
+        duration_s=60.0,
+        fps=fps,
+        width=640,
+        height=360,
+        rotation_degrees=0,
+        codec="h264",
+        has_audio=True,
     )
+    return replace(video, **changes)
 
 
 def _moment_at(track, time_s: float) -> float | None:

@@ -111,7 +111,7 @@ def _thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Keep each bin's lowest and highest point, so that no peak is lost."""
     if len(x) <= 2 * _CURVE_BINS:
         return x, y
-    keep = set()
+    keep = {0, len(x) - 1}
     for bin_ in np.array_split(np.arange(len(x)), _CURVE_BINS):
         keep |= {int(bin_[y[bin_].argmin()]), int(bin_[y[bin_].argmax()])}
     kept = np.array(sorted(keep))

@@ -27,7 +27,7 @@ def write_plot(
         title: written above, e.g. the sentence.
     """
     figure = Figure(figsize=(12, 5.2), layout="constrained")
-    figure.suptitle(title, parse_math=False, wrap=True)
+    figure.suptitle(title.replace("$", r"\$"), wrap=True)  # no formulas in file names
     scores, frames = figure.subplots(1, 2)
     _draw_scores(scores, alignment, evidence)
     _draw_similarity(frames, alignment, evidence)

@@ -59,7 +59,7 @@ class VideoDataset(ABC):
 
     Args:
         root: the dataset's folder; None for the one that `my_data` names.
-        resnet_level: names the folder of features, rmac_resnet34_LEVEL.
+        resnet_level: names the folder of features, where `features_folder` has a place for it.
         phase: "all", "train" or "val" clips.
         fold_index: which of the folds is "val", where the dataset has folds.
         allow_missing: leave out clips without a feature file instead of raising.
@@ -69,6 +69,7 @@ class VideoDataset(ABC):
     """
 
     name: ClassVar[str]
+    features_folder: ClassVar[str] = "rmac_resnet34_{resnet_level}"
     published_longest_frames: ClassVar[int] = 0
     """The longest video of the dataset as published; its protocol searches offsets as far."""
 
@@ -82,7 +83,7 @@ class VideoDataset(ABC):
         allow_missing: bool = False,
     ) -> None:
         self.root = Path(root) if root is not None else my_data.dataset_root(self.name)
-        self.features_root = self.root / f"rmac_resnet34_{resnet_level}"
+        self.features_root = self.root / self.features_folder.format(resnet_level=resnet_level)
         if phase not in PHASES:
             raise VideoAlignmentError(f"phase {phase!r}: expected one of {', '.join(PHASES)}")
         if not 0 <= fold_index < FOLDS:
@@ -290,6 +291,19 @@ class Madonna(AlignedClips):
         return component % FOLDS == fold_index
 
 
+class Demo(AlignedClips):
+    """Demo: clips cut out of a few real videos and edited, made by `videoalignment.demo`."""
+
+    name = "Demo"
+    annotation = "gt_demo.align"
+    features_folder = "rmac_efficientnet_lite0_12"
+
+    @staticmethod
+    def video_name(path: str) -> str:
+        """PATH without its suffix."""
+        return path.removesuffix(".mp4")
+
+
 # -------------------------------------------------------------- copied segments
 
 
@@ -359,5 +373,5 @@ def _annotation_files(folder: Path, pattern: str) -> list[Path]:
 
 
 DATASETS: dict[str, type[VideoDataset]] = {
-    dataset.name: dataset for dataset in (Climbing, Madonna, VCDB, EVVE)
+    dataset.name: dataset for dataset in (Climbing, Madonna, VCDB, EVVE, Demo)
 }

@@ -19,21 +19,27 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-DATASETS = {
+DATASETS: dict[str, str | None] = {
     "Climbing": "data/Climbing",
     "Madonna": "data/Madonna",
     "VCDB": "data/VCDB",
     "EVVE": "data/EVVE",
+    "Demo": None,  # made on first use in the cache folder, see videoalignment/demo.py
 }
 
 
 def dataset_root(name: str) -> Path:
-    """The folder of a dataset.
+    """The folder of a dataset; that of Demo is made where it is not there yet.
 
     Raises:
-        VideoAlignmentError: the folder does not exist, or the TOML file cannot be used.
+        VideoAlignmentError: the folder does not exist, the TOML file cannot be used, or Demo cannot
+            be made.
     """
     root, source = _configured(name)
+    if root is None:
+        from videoalignment.demo import demo_root
+
+        return demo_root()
     if not root.is_dir():
         raise VideoAlignmentError(
             f"{root}: no such folder, the root of {name} as {source} says; "
@@ -46,8 +52,8 @@ def _variable(name: str) -> str:
     return f"VIDEOALIGNMENT_{name.upper()}"
 
 
-def _configured(name: str) -> tuple[Path, str]:
-    """A dataset's root and what says so."""
+def _configured(name: str) -> tuple[Path | None, str]:
+    """A dataset's root, None where nobody needs to say it, and what says so."""
     if value := os.environ.get(_variable(name)):
         return Path(value).expanduser(), f"the environment variable {_variable(name)}"
     config, roots = _config_roots()
@@ -55,7 +61,8 @@ def _configured(name: str) -> tuple[Path, str]:
         if not isinstance(roots[name], str):
             raise VideoAlignmentError(f"{config}: datasets.{name} must be a string")
         return Path(roots[name]).expanduser(), str(config)
-    return Path(DATASETS[name]).expanduser(), "videoalignment/my_data.py"
+    root = DATASETS[name]
+    return root and Path(root).expanduser(), "videoalignment/my_data.py"
 
 
 def _config_roots() -> tuple[Path, dict]:

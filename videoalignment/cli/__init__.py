@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from videoalignment.cli import align
+from videoalignment.cli import align, evaluate, features
 from videoalignment.console import run_command
 from videoalignment.errors import VideoAlignmentError
 
@@ -27,6 +27,8 @@ def _verbs() -> None:
 
 
 app.command("align", epilog=align.EXAMPLES)(align.align)
+app.command("features", epilog=features.EXAMPLES)(features.features)
+app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 
 
 def main() -> None:

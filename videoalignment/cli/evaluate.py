@@ -1,0 +1,104 @@
+"""`videoalignment evaluate`, the evaluation of `main.py`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.my_data import DATASETS
+from videoalignment.options import (
+    MODEL_NAMES,
+    NORMALISATION_NAMES,
+    PRECISION_NAMES,
+    EvaluationOptions,
+)
+
+EXAMPLES = """Examples:
+
+videoalignment evaluate --dataset_test Climbing --model TMK --output_dir results
+
+videoalignment evaluate --dataset_test EVVE --query_expansion aqe --output_dir results
+
+videoalignment evaluate --summary results
+
+main.py does the same and has all options, those for experiments with the kernels too.
+"""
+
+
+def evaluate(
+    dataset_test: Annotated[
+        Literal[tuple(DATASETS)] | None,
+        typer.Option("--dataset_test", help="The dataset; my_data.py says where it lies."),
+    ] = None,
+    output_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--output_dir", metavar="DIR", help="Results go to a folder of their own in it."
+        ),
+    ] = None,
+    model: Annotated[Literal[MODEL_NAMES], typer.Option(help="The model.")] = "TMK",
+    m: Annotated[
+        int | None, typer.Option(help="Frequencies: by default 16 a period for TMK, 512 for CTE.")
+    ] = None,
+    norm: Annotated[
+        Literal[NORMALISATION_NAMES], typer.Option(help="Normalisation of TMK.")
+    ] = "feat_freq",
+    query_expansion: Annotated[
+        Literal["aqe", "don"] | None, typer.Option("--query_expansion", help="Rank twice (EVVE).")
+    ] = None,
+    rule: Annotated[
+        Literal["reference", "official"],
+        typer.Option(help="What EVVE's rankings leave out: negatives or ambiguous videos."),
+    ] = "reference",
+    resnet_level: Annotated[
+        int, typer.Option("--resnet_level", help="Features lie in rmac_resnet34_LEVEL.")
+    ] = 29,
+    allow_missing: Annotated[
+        bool, typer.Option("--allow_missing", help="Leave out videos without features.")
+    ] = False,
+    phase: Annotated[
+        Literal["all", "train", "val"], typer.Option(help="Clips of which phase.")
+    ] = "all",
+    fold_index: Annotated[int, typer.Option("--fold_index", help="The fold that is val.")] = 0,
+    precision: Annotated[
+        Literal[PRECISION_NAMES], typer.Option(help="Of products of descriptors.")
+    ] = "float32",
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")
+    ] = "auto",
+    seed: Annotated[int, typer.Option(help="Of the bootstrap intervals.")] = 0,
+    summary: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Only print one table over all results in DIR."),
+    ] = None,
+) -> None:
+    """Evaluate a model on a dataset, from frame features on disk to the published table."""
+    from videoalignment.results import format_table, protocol_lines, read_results, result_rows
+
+    if summary is not None:
+        print(format_table(read_results(summary)))
+        return
+    if dataset_test is None or output_dir is None:
+        raise VideoAlignmentError("give --dataset_test and --output_dir, or --summary")
+    from videoalignment.eval.run import run_evaluation
+
+    options = EvaluationOptions(
+        dataset=dataset_test,
+        model=model,
+        m=m,
+        norm=norm,
+        query_expansion=query_expansion,
+        rule=rule,
+        resnet_level=resnet_level,
+        allow_missing=allow_missing,
+        phase=phase,
+        fold_index=fold_index,
+        precision=precision,
+        device=device,
+        seed=seed,
+    )
+    evaluation = run_evaluation(options, output_dir)
+    print("\n".join(protocol_lines(evaluation.result)))
+    print("\n" + format_table(result_rows(options, evaluation.result)))
+    print(f"\nresults, plot and a line a query: {evaluation.folder}")

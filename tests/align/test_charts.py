@@ -3,7 +3,7 @@ import io
 
 import numpy as np
 import pytest
-from conftest import line_alignment
+from ramps import line_alignment
 from PIL import Image
 
 from videoalignment.align.alignment import Evidence

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from conftest import line_alignment, segment
+from ramps import line_alignment, segment
 from hypothesis import given
 from hypothesis import strategies as st
 

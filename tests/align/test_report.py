@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import line_alignment, segment
+from ramps import line_alignment, segment
 
 from videoalignment.align.alignment import Alignment, Evidence
 from videoalignment.align.document import alignment_document

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from conftest import line_alignment, moments_shown, segment
+from ramps import line_alignment, moments_shown, segment
 
 from videoalignment.align.side_by_side import write_side_by_side
 from videoalignment.errors import VideoAlignmentError

@@ -1,4 +1,4 @@
-from conftest import line_alignment, segment
+from ramps import line_alignment, segment
 
 from videoalignment.align.timeline import Piece, pieces_of_b
 

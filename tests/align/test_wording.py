@@ -3,7 +3,7 @@ import math
 from pathlib import Path
 
 import pytest
-from conftest import line_alignment, segment
+from ramps import line_alignment, segment
 
 from videoalignment.align.document import alignment_document, as_json
 from videoalignment.align.wording import clock, names_of, printable, sentence

@@ -3,8 +3,8 @@ import io
 
 import numpy as np
 import pytest
-from ramps import line_alignment
 from PIL import Image
+from ramps import line_alignment
 
 from videoalignment.align.alignment import Evidence
 from videoalignment.align.charts import score_chart, similarity_chart

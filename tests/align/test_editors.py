@@ -5,9 +5,9 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from ramps import line_alignment, segment
 from hypothesis import given
 from hypothesis import strategies as st
+from ramps import line_alignment, segment
 
 from videoalignment.align.editors import write_edl, write_otio
 from videoalignment.align.timecode import (

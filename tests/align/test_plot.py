@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from ramps import line_alignment
 from PIL import Image
+from ramps import line_alignment
 
 from videoalignment.align.alignment import Evidence
 from videoalignment.align.plot import write_plot

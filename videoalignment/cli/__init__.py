@@ -5,7 +5,7 @@ import sys
 import typer
 
 from videoalignment.cli import align, evaluate, features
-from videoalignment.console import run_command
+from videoalignment.console import EXIT_INTERRUPTED, run_command
 from videoalignment.errors import VideoAlignmentError
 
 # The base of all complaints about a command line; Typer has no public name for it.
@@ -39,10 +39,13 @@ def main() -> None:
 def _run(arguments: list[str]) -> int | None:
     """Run a command line; complaints about it become errors like all others."""
     try:
-        return app(arguments, standalone_mode=False)
+        status = app(arguments, standalone_mode=False)
     except _UsageError as error:
         command = error.ctx.command_path if error.ctx else "videoalignment"
         message = error.format_message().rstrip(".")
         raise VideoAlignmentError(f"{message}; see '{command} --help'") from error
-    except typer.Abort as error:  # what Typer makes of Ctrl-C
+    except typer.Abort as error:
         raise KeyboardInterrupt from error
+    if status == EXIT_INTERRUPTED:  # what Typer makes of Ctrl-C; older ones raise Abort
+        raise KeyboardInterrupt
+    return status

@@ -10,8 +10,10 @@ from videoalignment.cli.outputs import Answer, Outputs, check_outputs, write_out
 from videoalignment.errors import VideoAlignmentError
 
 if TYPE_CHECKING:
+    from videoalignment.features.probe import VideoInfo
     from videoalignment.features.store import FrameFeatures
 
+_PUBLISHED_FPS = 15.0
 EXIT_MATCHED, EXIT_NO_MATCH = 0, 1
 _EVIDENCE, _EDITING = "Evidence", "For editing"
 
@@ -116,6 +118,8 @@ def align(
     from videoalignment.align.pipeline import MIN_OVERLAP_S, align_features
 
     min_overlap_s = MIN_OVERLAP_S if min_overlap is None else min_overlap
+    # First, so that a bad B is found before the minutes that A may take.
+    videos = _probe(a, b) if outputs.need_videos or not features else None
     described = _features(a, b, backbone, features, device)
     alignment = align_features(*described, min_overlap_s=min_overlap_s, device=device)
     options = {
@@ -124,8 +128,14 @@ def align(
         "min_overlap_s": min_overlap_s,
         "device": device,
     }
-    write_outputs(outputs, Answer(a, b, alignment, described, options))
+    write_outputs(outputs, Answer(a, b, alignment, described, videos, options))
     return EXIT_MATCHED if alignment.matched else EXIT_NO_MATCH
+
+
+def _probe(a: Path, b: Path) -> tuple["VideoInfo", "VideoInfo"]:
+    from videoalignment.features.probe import probe_video
+
+    return probe_video(a), probe_video(b)
 
 
 def _features(
@@ -133,12 +143,23 @@ def _features(
 ) -> tuple["FrameFeatures", "FrameFeatures"]:
     """The features given, or those of the videos, from the cache where it has them."""
     if files:
-        from videoalignment.features.store import read_features
-
-        return read_features(files[0]), read_features(files[1])
+        return _read(files[0]), _read(files[1])
     from videoalignment.align.cache import cached_features
 
     return (
         cached_features(a, backbone=backbone, device=device),
         cached_features(b, backbone=backbone, device=device),
     )
+
+
+def _read(path: Path) -> "FrameFeatures":
+    """A feature file; those that hold no times (.pkl, .npy) are sampled as the published ones."""
+    import numpy as np
+
+    from videoalignment.features.store import FrameFeatures, read_descriptors, read_features
+
+    if path.suffix == ".npz":
+        return read_features(path)
+    descriptors = read_descriptors(path)
+    edges_s = np.arange(len(descriptors) + 1) / _PUBLISHED_FPS
+    return FrameFeatures(descriptors, edges_s[:-1], _PUBLISHED_FPS, {}, float(edges_s[-1]))

@@ -29,6 +29,11 @@ class Outputs:
     edl: Path | None
     otio: Path | None
 
+    @property
+    def need_videos(self) -> bool:
+        """Whether an output needs the videos themselves, not only their features."""
+        return any((self.report, self.side_by_side, self.edl, self.otio))
+
     def named(self) -> Iterator[tuple[str, Path]]:
         """The option and the file of each output that goes to a file."""
         for option, path in vars(self).items():
@@ -44,6 +49,8 @@ class Answer:
     b: Path
     alignment: "Alignment"
     features: tuple["FrameFeatures", "FrameFeatures"]
+    videos: tuple["VideoInfo", "VideoInfo"] | None
+    """What the files say; None where no output needs it."""
     options: dict[str, object]
 
 
@@ -125,7 +132,7 @@ def _write_evidence(outputs: Outputs, answer: Answer, document: dict[str, object
         write_plot(outputs.plot, answer.alignment, evidence, title)
         _say(f"wrote {outputs.plot}")
     if outputs.report:
-        write_report(outputs.report, answer.alignment, evidence, *_videos(answer), document)
+        write_report(outputs.report, answer.alignment, evidence, *answer.videos, document)
         _say(f"wrote {outputs.report}")
 
 
@@ -140,16 +147,9 @@ def _write_edits(outputs: Outputs, answer: Answer) -> None:
         options = ", ".join(option for option, _ in wanted)
         _say(f"{options}: not written, because the videos do not match")
         return
-    videos = _videos(answer) if wanted else ()
     for option, path in wanted:
-        writers[option](path, answer.alignment, *videos)
+        writers[option](path, answer.alignment, *answer.videos)
         _say(f"wrote {path}")
-
-
-def _videos(answer: Answer) -> tuple["VideoInfo", "VideoInfo"]:
-    from videoalignment.features.probe import probe_video
-
-    return probe_video(answer.a), probe_video(answer.b)
 
 
 def _say(message: str) -> None:

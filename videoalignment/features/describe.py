@@ -16,6 +16,9 @@ from videoalignment.features.rmac import pool_regions, sum_regions
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
+# More frames at once need memory that is handed back and fetched anew for every layer.
+_CPU_BATCH = 16
+
 
 class FrameDescriber:
     """Describes frames by a network cut at a level, R-MAC pooling and optional PCA whitening.
@@ -29,7 +32,12 @@ class FrameDescriber:
         sum_before_pca: sum the regions first, then whiten.
         precision: of the network, "float32" or "bfloat16"; pooling and whitening are float32.
         device: where to compute, "cpu" or "cuda".
-        batch: frames that go through the network at once.
+        batch: frames that go through the network at once; on a CPU no more than 16, which is
+            fastest.
+
+    Attributes:
+        batch: frames that are best given at once.
+        threads: calls that are best made at once, see `workers.map_in_order`.
 
     Raises:
         VideoAlignmentError: a value that does not exist, or weights that cannot be had.
@@ -46,7 +54,7 @@ class FrameDescriber:
         sum_before_pca: bool = False,
         precision: str = "float32",
         device: str = "cpu",
-        batch: int = 32,
+        batch: int = 64,
     ) -> None:
         if precision not in PRECISIONS:
             raise VideoAlignmentError(
@@ -57,9 +65,12 @@ class FrameDescriber:
                 f"{rmac_levels} R-MAC levels, {batch} frames at once: both must be 1 or more"
             )
         self.backbone, self.level = backbone, checked_level(backbone, level)
-        self.rmac_levels, self.precision, self.batch = rmac_levels, precision, batch
+        self.rmac_levels, self.precision = rmac_levels, precision
         self.sum_before_pca = sum_before_pca
         self._device = torch.device(device)
+        on_cpu = self._device.type == "cpu"
+        self.batch = min(batch, _CPU_BATCH) if on_cpu else batch
+        self.threads = torch.get_num_threads() if on_cpu else 1
         self._maps = FeatureMaps(
             backbone, self.level, weights=weights, dtype=PRECISIONS[precision]
         ).to(self._device)

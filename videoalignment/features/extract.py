@@ -8,6 +8,7 @@ whole or not at all.
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,8 @@ import numpy as np
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.store import FrameFeatures, write_features
-from videoalignment.features.video import read_frames
+from videoalignment.features.video import FrameBatch, read_frames
+from videoalignment.features.workers import map_in_order
 from videoalignment.progress import Progress
 
 VIDEO_SUFFIXES = tuple(
@@ -66,16 +68,12 @@ def extract_video(
     )
     length_s = frames.info.duration_s
     total = None if length_s is None else round(length_s * fps)
+    describe = partial(_describe_batch, describer=describer, regional=regional)
     descriptors, times_s = [], []
     with Progress(label or frames.info.path.name, total, "frames") as progress:
-        for batch in frames:
-            if regional:
-                regions = describer.describe_regions(batch.frames)
-                descriptors.append(regions.reshape(-1, regions.shape[2]))
-                times_s.append(np.repeat(batch.times_s, regions.shape[1]))
-            else:
-                descriptors.append(describer.describe(batch.frames))
-                times_s.append(batch.times_s)
+        for batch, rows in map_in_order(describe, frames, describer.threads):
+            descriptors.append(rows)
+            times_s.append(np.repeat(batch.times_s, len(rows) // len(batch.frames)))
             progress.advance(len(batch.frames))
     made_by = {**describer.made_by, "image_area": image_area, "regional": regional}
     if frames.truncated:
@@ -87,6 +85,16 @@ def extract_video(
         made_by=made_by,
         duration_s=frames.duration_s,
     )
+
+
+def _describe_batch(
+    batch: FrameBatch, describer: FrameDescriber, regional: bool
+) -> tuple[FrameBatch, np.ndarray]:
+    """The batch and its descriptors, a row a frame or a row a region."""
+    if not regional:
+        return batch, describer.describe(batch.frames)
+    regions = describer.describe_regions(batch.frames)
+    return batch, regions.reshape(-1, regions.shape[2])
 
 
 @dataclass(frozen=True)

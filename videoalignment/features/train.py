@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.extract import Outcome, VideoFile
 from videoalignment.features.pca import PcaSums
 from videoalignment.features.probe import probe_video
-from videoalignment.features.video import read_frames
+from videoalignment.features.video import FrameBatch, read_frames
+from videoalignment.features.workers import map_in_order
 from videoalignment.files import whole_file
 from videoalignment.progress import Progress
 
@@ -149,20 +150,28 @@ def _sum_video(
 ) -> PcaSums:
     """The sums over one video's descriptors."""
     sums = PcaSums(describer.channels)
-    length_s, fps, left = probe_video(path).duration_s, sample.fps, sample.max_frames
-    if left is not None and length_s:
-        fps = min(fps, left / length_s)
+    length_s, fps = probe_video(path).duration_s, sample.fps
+    if sample.max_frames is not None and length_s:
+        fps = min(fps, sample.max_frames / length_s)
     frames = read_frames(
         path, fps=fps, image_area=sample.image_area, batch=describer.batch, threads=threads
     )
     total = None if length_s is None else round(length_s * fps)
+    batches = _first_frames(frames, sample.max_frames)
     with Progress(label, total, "frames") as progress:
-        for batch in frames:
-            taken = batch.frames[:left]
-            sums.add(describer.training_rows(taken))
-            progress.advance(len(taken))
-            if left is not None:
-                left -= len(taken)
-                if left == 0:
-                    break
+        for rows, taken in map_in_order(
+            lambda batch: (describer.training_rows(batch), len(batch)), batches, describer.threads
+        ):
+            sums.add(rows)
+            progress.advance(taken)
     return sums
+
+
+def _first_frames(batches: Iterable[FrameBatch], count: int | None) -> Iterator[np.ndarray]:
+    """The frames of the batches, at most `count` in all; None for all."""
+    for batch in batches:
+        yield batch.frames[:count]
+        if count is not None:
+            count -= min(count, len(batch.frames))
+            if count == 0:
+                return

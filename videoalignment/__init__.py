@@ -1,0 +1,48 @@
+"""Align and match videos in time.
+
+The tour, in the order in which data flows:
+
+    features            video files -> frame descriptors (T, d), kept in feature files
+    datasets            which clips there are, where their features lie, what is true of them
+    models              frame descriptors -> one descriptor a video: TMK, TMK_Poullot, CTE
+    matching            descriptors -> the best offset and its score, for all pairs at once
+    eval, results       the published protocols, their tables, plots and files
+    align               two real videos -> where they meet, in seconds
+
+`align_videos(a, b)` is the practical use in one call; `models.TMK` and `matching.best_offsets` are
+the way in for one's own experiments. Errors that a user can mend are `VideoAlignmentError`s.
+
+Names are loaded when they are first used, so that `import videoalignment` is quick.
+"""
+
+import importlib
+from typing import Any
+
+_HOMES = {
+    "align_videos": "videoalignment.align",
+    "align_features": "videoalignment.align",
+    "Alignment": "videoalignment.align",
+    "best_offsets": "videoalignment.matching",
+    "BestOffsets": "videoalignment.matching",
+    "TMK": "videoalignment.models",
+    "TMK_Poullot": "videoalignment.models",
+    "CTE": "videoalignment.models",
+    "SumAggregation": "videoalignment.models",
+    "VideoDataset": "videoalignment.datasets",
+    "FrameFeatures": "videoalignment.features.store",
+    "read_features": "videoalignment.features.store",
+    "write_features": "videoalignment.features.store",
+    "VideoAlignmentError": "videoalignment.errors",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -85,9 +85,10 @@ def evaluate(arguments: argparse.Namespace) -> None:
         **{name: chosen[name] for name in names} | {"T": tuple(arguments.T)},
     )
     evaluation = run_evaluation(options, arguments.output_dir)
+    print(evaluation.about + "\n")
     print("\n".join(protocol_lines(evaluation.result)))
     print("\n" + format_table(result_rows(options, evaluation.result)))
-    print(f"\nresults, plot and a line a query: {evaluation.folder}")
+    print(f"\nresults.json, per_query.csv and plot.png are in {evaluation.folder}")
 
 
 if __name__ == "__main__":

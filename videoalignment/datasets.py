@@ -70,6 +70,7 @@ class VideoDataset(ABC):
 
     name: ClassVar[str]
     features_folder: ClassVar[str] = "rmac_resnet34_{resnet_level}"
+    """Folder of the feature files within the root."""
     published_longest_frames: ClassVar[int] = 0
     """The longest video of the dataset as published; its protocol searches offsets as far."""
 
@@ -110,6 +111,11 @@ class VideoDataset(ABC):
     def videos(self) -> tuple[str, ...]:
         """Names of the videos that clips are cut from, each once, in the order of the clips."""
         return tuple(dict.fromkeys(clip.video for clip in self.clips))
+
+    @property
+    def about(self) -> str:
+        """What the dataset is and where it lies, for people."""
+        return f"{self.name}: {len(self.clips)} clips of {len(self.videos)} videos in {self.root}"
 
     # -------------------------------------------------------------- features
 
@@ -300,8 +306,17 @@ class Demo(AlignedClips):
 
     @staticmethod
     def video_name(path: str) -> str:
-        """PATH without its suffix."""
+        """PATH without its suffix, e.g. "bikes/03_crop"."""
         return path.removesuffix(".mp4")
+
+    @property
+    def about(self) -> str:
+        scenes = {video.split("/")[0] for video in self.videos}
+        return (
+            f"Demo: {len(self.clips)} clips, cut out of real footage of {len(scenes)} scenes and "
+            f"edited (cropped, recoloured, ...): {self.root / 'videos'}\n"
+            "For each clip: which other clip shows the same moment, and how far into it?"
+        )
 
 
 # -------------------------------------------------------------- copied segments

@@ -148,17 +148,18 @@ class TMK_Poullot(_TemporalMatchKernelModel):
 class CTE(Model):
     """Circulant temporal encoding (IJCV 2016).
 
-    Reads from `args`: m (512 frequencies) and fft_length (4 m): the length, in feature frames, to
-    which all videos are padded; the evaluation sets it from the longest video of the dataset.
+    Reads from `args`: m (512 frequencies, or as many as fft_length has) and fft_length (4 m): the
+    length, in feature frames, to which all videos are padded; the evaluation sets it from the
+    longest video of the dataset.
     """
 
     DEFAULT_M = 512
 
     def __init__(self, args: Any = None) -> None:
         super().__init__()
-        self.encoding = CirculantTemporalEncoding(
-            _given(args, "m", self.DEFAULT_M), getattr(args, "fft_length", None)
-        )
+        fft_length = getattr(args, "fft_length", None)
+        most = self.DEFAULT_M if fft_length is None else min(self.DEFAULT_M, fft_length // 2 + 1)
+        self.encoding = CirculantTemporalEncoding(_given(args, "m", most), fft_length)
 
     def single_fv(self, ts: Tensor, xs: Tensor) -> Tensor:
         """Descriptors of shape (b, d, 2m): m real parts, then m imaginary parts."""

@@ -99,6 +99,7 @@ def evaluate(
         seed=seed,
     )
     evaluation = run_evaluation(options, output_dir)
+    print(evaluation.about + "\n")
     print("\n".join(protocol_lines(evaluation.result)))
     print("\n" + format_table(result_rows(options, evaluation.result)))
-    print(f"\nresults, plot and a line a query: {evaluation.folder}")
+    print(f"\nresults.json, per_query.csv and plot.png are in {evaluation.folder}")

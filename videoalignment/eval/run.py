@@ -32,6 +32,8 @@ class Evaluation:
     result: Result
     folder: Path
     """Where its files lie."""
+    about: str
+    """What the dataset is and where it lies, for people."""
 
 
 def run_evaluation(options: EvaluationOptions, output_dir: Path) -> Evaluation:
@@ -73,7 +75,7 @@ def run_evaluation(options: EvaluationOptions, output_dir: Path) -> Evaluation:
         finished_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )
     write_results(folder, options, result, record)
-    return Evaluation(options, result, folder)
+    return Evaluation(options, result, folder, dataset.about)
 
 
 def _make_model(options: EvaluationOptions, dataset: VideoDataset, run: Run) -> Model:

@@ -13,7 +13,7 @@ from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.store import FrameFeatures, read_features, write_features
 
 FPS = 30.0
-"""Frames a second that are described at most, each with its true time."""
+"""Frames a second that are described at most; a video with fewer gives all it has."""
 _RECIPE_VERSION = 1
 
 
@@ -60,7 +60,9 @@ def _extract(path: str | os.PathLike, backbone: str, fps: float, device: str) ->
     from videoalignment.devices import choose_device
     from videoalignment.features.describe import FrameDescriber
     from videoalignment.features.extract import extract_video
+    from videoalignment.features.probe import probe_video
 
+    fps = min(fps, probe_video(path).fps)
     describer = FrameDescriber(backbone, device=str(choose_device(device)))
     return extract_video(path, describer, fps=fps)
 

@@ -2,16 +2,32 @@
 
 import math
 
-from videoalignment.align.refine import Fit
+import numpy as np
 
-# Of a logistic model; fitted by benchmarks/calibrate_align.py.
-_INTERCEPT = -6.0
-_WEIGHT_EVIDENCE = 12.0
+from videoalignment.align.refine import Fit
+from videoalignment.align.verify import Verification
 
 MATCHED_FROM = 0.5
+"""The confidence from which two videos count as matched."""
+
+# A logistic model of the measures below, fitted by benchmarks/calibrate_align.py.
+WEIGHTS = (1.5, -1.0, 0.4, 0.5, 2.0)
+INTERCEPT = -5.5
 
 
-def confidence(fit: Fit, overlap_s: float) -> float:
+def measures(fit: Fit, verification: Verification) -> np.ndarray:
+    """The numbers that the decision rests on, each bounded, shape (5,)."""
+    return np.array(
+        [
+            math.log1p(50 * max(0.0, fit.correlation)),
+            verification.likeness,
+            np.clip(verification.contrast, -2, 12),
+            math.log(np.clip(fit.end_a_s - fit.begin_a_s, 0.5, 30)),
+            float(fit.speed == 1.0),
+        ]
+    )
+
+
+def confidence(fit: Fit, verification: Verification) -> float:
     """Probability, 0..1, that two videos share content at this offset."""
-    evidence = fit.correlation * math.sqrt(min(overlap_s, 20.0))
-    return 1 / (1 + math.exp(-(_INTERCEPT + _WEIGHT_EVIDENCE * evidence)))
+    return 1 / (1 + math.exp(-(INTERCEPT + float(measures(fit, verification) @ WEIGHTS))))

@@ -7,6 +7,7 @@ be off by half the difference of the two frame durations.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -56,9 +57,10 @@ class Footage:
         frame = np.searchsorted(self.edges_s, edges_s, side="right") - 1
         frame = frame.clip(0, len(self.descriptors) - 1)
         into_frame_s = (edges_s - self.edges_s[frame])[..., None]
-        integral = self._integral()[frame] + into_frame_s * self.descriptors[frame]
+        integral = self._integral[frame] + into_frame_s * self.descriptors[frame]
         return (np.diff(integral, axis=-2) / np.diff(edges_s)[..., None]).astype(np.float32)
 
+    @cached_property
     def _integral(self) -> np.ndarray:
         """Integral of the descriptors from the first edge to the begin of each frame."""
         spans_s = np.diff(self.edges_s[:-1])[:, None]

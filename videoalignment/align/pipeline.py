@@ -2,15 +2,9 @@
 
 import os
 
-import numpy as np
-
 from videoalignment.align.alignment import Alignment, Segment
 from videoalignment.align.cache import FPS, cached_features
-from videoalignment.align.decide import MATCHED_FROM, confidence
-from videoalignment.align.footage import Footage
-from videoalignment.align.refine import Fit, refine
-from videoalignment.align.search import Candidate, search
-from videoalignment.align.whitening import whitening
+from videoalignment.align.lines import Line, Pair
 from videoalignment.devices import choose_device
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.store import FrameFeatures
@@ -103,41 +97,37 @@ def _in_order(a: FrameFeatures, b: FrameFeatures) -> bool:
 
 def _align(a: FrameFeatures, b: FrameFeatures, min_overlap_s: float, device: str) -> Alignment:
     """Align A, the shorter one, with B."""
-    footage_a, footage_b = Footage.of(a), Footage.of(b)
-    projection = whitening(footage_a, footage_b)
-    footage_a, footage_b = footage_a.projected(projection), footage_b.projected(projection)
-    window_s = min(min_overlap_s, footage_a.end_s - footage_a.begin_s)
-    candidates = search(
-        footage_a, footage_b, window_s=window_s, device=str(choose_device(device))
-    ) or [Candidate(0.0, 1.0, 0.0)]
-    fits = [refine(footage_a, footage_b, candidate) for candidate in candidates]
-    overlaps = [_overlap(footage_a, footage_b, fit) for fit in fits]
-    chances = [confidence(f, o.end_a_s - o.begin_a_s) for f, o in zip(fits, overlaps, strict=True)]
-    best = int(np.argmax(chances))
-    fit, overlap = fits[best], overlaps[best]
+    pair = Pair.of(a, b)
+    lines = pair.lines(min_overlap_s, str(choose_device(device)))
+    followed = pair.segments(lines)
+    matched_s: dict[Line, float] = {}
+    for stretch, line in followed:
+        matched_s[line] = matched_s.get(line, 0.0) + stretch.end_a_s - stretch.begin_a_s
+    best = max(matched_s, key=matched_s.get) if followed else lines[0]
+    fit = best.fit
+    begin_s = max(pair.a.begin_s, (pair.b.begin_s - fit.offset_s) / fit.speed)
+    end_s = min(pair.a.end_s, (pair.b.end_s - fit.offset_s) / fit.speed)
     return Alignment(
-        matched=chances[best] >= MATCHED_FROM,
+        matched=bool(followed),
         offset_s=fit.offset_s,
         speed=fit.speed,
-        score=overlap.score,
-        confidence=chances[best],
-        overlap=overlap,
-        segments=(overlap,),
+        score=best.verification.likeness,
+        confidence=best.confidence,
+        overlap=_segment(best, begin_s, end_s),
+        segments=tuple(_segment(line, s.begin_a_s, s.end_a_s) for s, line in followed),
         uncertainty_s=fit.uncertainty_s,
-        duration_a_s=a.duration_s,
-        duration_b_s=b.duration_s,
+        duration_a_s=pair.a.end_s,
+        duration_b_s=pair.b.end_s,
     )
 
 
-def _overlap(a: Footage, b: Footage, fit: Fit) -> Segment:
-    """All of A and B that lies over each other."""
-    begin_s = max(a.begin_s, (b.begin_s - fit.offset_s) / fit.speed)
-    end_s = min(a.end_s, (b.end_s - fit.offset_s) / fit.speed)
+def _segment(line: Line, begin_a_s: float, end_a_s: float) -> Segment:
+    """A stretch of A and where a line puts it in B."""
     return Segment(
-        begin_a_s=begin_s,
-        end_a_s=end_s,
-        begin_b_s=fit.offset_s + fit.speed * begin_s,
-        end_b_s=fit.offset_s + fit.speed * end_s,
-        speed=fit.speed,
-        score=max(0.0, fit.correlation),
+        begin_a_s=begin_a_s,
+        end_a_s=end_a_s,
+        begin_b_s=line.fit.place_s(begin_a_s),
+        end_b_s=line.fit.place_s(end_a_s),
+        speed=line.fit.speed,
+        score=line.verification.likeness,
     )

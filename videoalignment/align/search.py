@@ -29,15 +29,15 @@ class Candidate:
 
     offset_s: float
     speed: float
-    score: float
-    """Sum over windows of the correlation, in standard deviations of chance."""
+    begin_a_s: float
+    end_a_s: float
+    """The stretch of A whose windows agree on it."""
 
 
 @dataclass(frozen=True)
 class Peaks:
     """Where windows of A fit B best, all arrays of shape (n,)."""
 
-    window: np.ndarray
     time_a_s: np.ndarray
     """Begin of the window in A."""
     time_b_s: np.ndarray
@@ -53,7 +53,7 @@ class Peaks:
 
 
 def search(
-    a: Footage, b: Footage, *, window_s: float, count: int = 5, device: str = "cpu"
+    a: Footage, b: Footage, *, window_s: float, count: int = 8, device: str = "cpu"
 ) -> list[Candidate]:
     """The best `count` candidates, distinct ones, best first.
 
@@ -104,7 +104,7 @@ def _peaks(
     windows = a.averaged(begins_s[:, None] + np.arange(bins + 1) / (speed * rate_hz))
     count_b = int((b.end_s - b.begin_s) * rate_hz)
     if count_b < bins:
-        return tuple(np.zeros(0) for _ in range(5))
+        return tuple(np.zeros(0) for _ in range(4))
     video = b.averaged(b.begin_s + np.arange(count_b + 1) / rate_hz)
     curves = correlation_curves(
         torch.from_numpy(windows).to(device), torch.from_numpy(video).to(device)
@@ -119,7 +119,6 @@ def _peaks(
     window, rank = np.nonzero(score > 0)
     place, score = place[window, rank], score[window, rank]
     return (
-        window + 0.0,
         begins_s[window],
         b.begin_s + place / rate_hz,
         np.full(len(window), speed),
@@ -137,22 +136,36 @@ def _lines(peaks: Peaks, bin_s: float, window_s: float, count: int) -> list[Cand
     """Offsets and speeds that many peaks agree on."""
     if len(peaks.score) == 0:
         return []
-    speed, offset_s = _hypotheses(peaks)
-    support = np.array([_support(peaks, s, o, bin_s) for s, o in zip(speed, offset_s, strict=True)])
-    middle_s = peaks.time_a_s.mean() + window_s / 2
+    speeds, offsets_s = _hypotheses(peaks)
+    support = _Support(peaks, bin_s)
+    totals = [support(s, o).sum() for s, o in zip(speeds, offsets_s, strict=True)]
     chosen: list[Candidate] = []
-    for index in np.argsort(-support, kind="stable"):
-        candidate = Candidate(float(offset_s[index]), float(speed[index]), float(support[index]))
-        place_s = candidate.offset_s + candidate.speed * middle_s
-        if all(
-            abs(place_s - other.offset_s - other.speed * middle_s) > 0.5
-            or abs(np.log(candidate.speed / other.speed)) > 0.05
-            for other in chosen
-        ):
+    for index in np.argsort(totals, kind="stable")[::-1]:
+        speed, offset_s = float(speeds[index]), float(offsets_s[index])
+        first, last = _densest_run(support(speed, offset_s))
+        begin_s, end_s = support.begins_s[first], support.begins_s[last] + window_s
+        candidate = Candidate(offset_s, speed, float(begin_s), float(end_s))
+        if not any(_same(candidate, other) for other in chosen):
             chosen.append(candidate)
         if len(chosen) == count:
             break
     return chosen
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Whether two candidates would be refined to the same line."""
+    middle_s = (one.begin_a_s + one.end_a_s) / 2
+    apart_s = one.offset_s - other.offset_s + (one.speed - other.speed) * middle_s
+    return abs(apart_s) < 0.3 and abs(np.log(one.speed / other.speed)) < 0.05
+
+
+def _densest_run(support: np.ndarray) -> tuple[int, int]:
+    """First and last window of the run with the most support above a third of the usual one."""
+    gains = support - support[support > 0].mean() / 3
+    sums = np.concatenate([[0.0], np.cumsum(gains)])
+    rises = sums[1:] - np.minimum.accumulate(sums[:-1])
+    last = int(np.argmax(rises))
+    return int(np.argmin(sums[: last + 1])), last
 
 
 def _hypotheses(peaks: Peaks) -> tuple[np.ndarray, np.ndarray]:
@@ -177,10 +190,18 @@ def _hypotheses(peaks: Peaks) -> tuple[np.ndarray, np.ndarray]:
     return speed, offset_s
 
 
-def _support(peaks: Peaks, speed: float, offset_s: float, bin_s: float) -> float:
-    """Sum over windows of the strongest peak that lies on the line."""
-    off_s = np.abs(peaks.time_b_s - offset_s - speed * peaks.time_a_s)
-    close = (off_s < 1.5 * bin_s) & (np.abs(np.log(peaks.speed / speed)) < 0.1)
-    best = np.zeros(int(peaks.window.max()) + 1)
-    np.maximum.at(best, peaks.window[close].astype(int), peaks.score[close])
-    return float(best.sum())
+class _Support:
+    """How much the windows of A support a line."""
+
+    def __init__(self, peaks: Peaks, bin_s: float) -> None:
+        self.begins_s, self._window = np.unique(peaks.time_a_s, return_inverse=True)
+        self._peaks, self._bin_s = peaks, bin_s
+        self._log_speed = np.log(peaks.speed)
+
+    def __call__(self, speed: float, offset_s: float) -> np.ndarray:
+        """Each window's strongest peak on the line, 0 where it has none, shape (windows,)."""
+        off_s = np.abs(self._peaks.time_b_s - offset_s - speed * self._peaks.time_a_s)
+        close = (off_s < 1.5 * self._bin_s) & (np.abs(self._log_speed - np.log(speed)) < 0.1)
+        best = np.zeros(len(self.begins_s))
+        np.maximum.at(best, self._window[close], self._peaks.score[close])
+        return best

@@ -1,0 +1,109 @@
+"""The lines through time that two videos share: found, refined, verified, and cut into segments."""
+
+from dataclasses import dataclass, replace
+
+from videoalignment.align.decide import MATCHED_FROM, confidence
+from videoalignment.align.footage import Footage
+from videoalignment.align.refine import Fit, refine
+from videoalignment.align.search import Candidate, search
+from videoalignment.align.segments import Stretch, find_stretches
+from videoalignment.align.verify import Verification, verify
+from videoalignment.align.whitening import whitening
+from videoalignment.features.store import FrameFeatures
+
+# Most videos run at speed 1; another speed must explain this much more.
+_SPEED_ONE_BONUS = 1.2
+# Lines closer than this, seconds of B, are one.
+_SAME_LINE_S = 0.5
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line through time, with what speaks for it."""
+
+    fit: Fit
+    verification: Verification
+
+    @property
+    def evidence(self) -> float:
+        """How much agreement there is along it; compares lines of one pair of videos."""
+        agreement = self.fit.correlation + self.verification.likeness
+        bonus = _SPEED_ONE_BONUS if self.fit.speed == 1 else 1.0
+        return agreement * (self.fit.end_a_s - self.fit.begin_a_s) * bonus
+
+    @property
+    def confidence(self) -> float:
+        """Probability, 0..1, that it is right."""
+        return confidence(self.fit, self.verification)
+
+    def is_same(self, other: "Line") -> bool:
+        """Whether it runs where the other one does."""
+        middle_s = (self.fit.begin_a_s + self.fit.end_a_s) / 2
+        apart_s = self.fit.place_s(middle_s) - other.fit.place_s(middle_s)
+        return abs(apart_s) < _SAME_LINE_S
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two videos, whitened together."""
+
+    a: Footage
+    b: Footage
+
+    @classmethod
+    def of(cls, a: FrameFeatures, b: FrameFeatures) -> "Pair":
+        """Put two videos together.
+
+        Args:
+            a: the shorter video's features.
+            b: the longer one's, of the same width.
+        """
+        footage_a, footage_b = Footage.of(a), Footage.of(b)
+        projection = whitening(footage_a, footage_b)
+        return cls(footage_a.projected(projection), footage_b.projected(projection))
+
+    def lines(self, min_overlap_s: float, device: str) -> list[Line]:
+        """The lines that the search proposes, the one with the most evidence first.
+
+        Each candidate is tried over the stretch of A that proposed it and over all of A.
+        """
+        length_s = self.a.end_s - self.a.begin_s
+        whole = Candidate(0.0, 1.0, self.a.begin_s, self.a.end_s)
+        candidates = search(self.a, self.b, window_s=min(min_overlap_s, length_s), device=device)
+        widened = [replace(whole, offset_s=c.offset_s, speed=c.speed) for c in candidates]
+        tried = dict.fromkeys([*candidates, *widened] or [whole])
+        return sorted(map(self.line, tried), key=lambda line: -line.evidence)
+
+    def line(self, candidate: Candidate | Fit) -> Line:
+        """Refine and verify a candidate."""
+        fit = refine(self.a, self.b, candidate)
+        return Line(fit, verify(self.a, self.b, fit))
+
+    def segments(self, lines: list[Line]) -> list[tuple[Stretch, Line]]:
+        """Cut A into stretches that follow the likely ones of the lines, in A's order.
+
+        Every line is refined once more over the stretches that follow it.
+        """
+        likely: list[Line] = []
+        for line in lines:
+            if line.confidence >= MATCHED_FROM and not any(map(line.is_same, likely)):
+                likely.append(line)
+        if not likely:
+            return []
+        stretches = find_stretches(self.a, self.b, [line.fit for line in likely])
+        refined = {
+            number: self._refined(likely, number, stretches) for number in range(len(likely))
+        }
+        return [
+            (stretch, refined[stretch.line])
+            for stretch in stretches
+            if refined[stretch.line].confidence >= MATCHED_FROM
+        ]
+
+    def _refined(self, lines: list[Line], number: int, stretches: list[Stretch]) -> Line:
+        """A line, refined from the first to the last stretch that follows it."""
+        own = [stretch for stretch in stretches if stretch.line == number]
+        if not own:
+            return lines[number]
+        fit = replace(lines[number].fit, begin_a_s=own[0].begin_a_s, end_a_s=own[-1].end_a_s)
+        return self.line(fit)

@@ -4,6 +4,7 @@ Nothing in it is fetched from elsewhere. Only the two videos stay files of their
 while they lie where they lay when the report was written, or in the report's folder.
 """
 
+import math
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -123,8 +124,9 @@ def _player(alignment: Alignment, a: VideoInfo, b: VideoInfo) -> dict[str, objec
     """What the page's script needs to play the two in step, in seconds of A's clock."""
     pieces = pieces_of_b(alignment)
     return {
-        "begin": min(0.0, pieces[0].begin_a_s),
-        "end": max(alignment.duration_a_s, pieces[-1].end_a_s),
+        # to whole milliseconds, the steps of the slider, so that it can stand at 0
+        "begin": math.floor(min(0.0, pieces[0].begin_a_s) * 1000) / 1000,
+        "end": math.ceil(max(alignment.duration_a_s, pieces[-1].end_a_s) * 1000) / 1000,
         "start": max(0.0, pieces[0].begin_a_s),
         "frame": 1 / a.fps,
         "a": {"duration": alignment.duration_a_s, "first": a.first_frame_s, "sound": a.has_audio},

@@ -74,13 +74,13 @@ def evaluate(
     ] = None,
 ) -> None:
     """Evaluate a model on a dataset, from frame features on disk to the published table."""
+    if summary is None and (dataset_test is None or output_dir is None):
+        raise VideoAlignmentError("give --dataset_test and --output_dir, or --summary")
     from videoalignment.results import format_table, protocol_lines, read_results, result_rows
 
     if summary is not None:
         print(format_table(read_results(summary)))
         return
-    if dataset_test is None or output_dir is None:
-        raise VideoAlignmentError("give --dataset_test and --output_dir, or --summary")
     from videoalignment.eval.run import run_evaluation
 
     options = EvaluationOptions(

@@ -23,6 +23,7 @@ from videoalignment.progress import Progress
 from videoalignment.spectrum import Spectra, waves
 
 _PRODUCT_BYTES = 256 << 20  # of a block of pairs
+_CANDIDATES = 1 << 14  # coarse samples looked around at once; most pairs have a handful
 _GROUP = 32  # coarse samples that are compared by their maximum first
 
 
@@ -64,7 +65,7 @@ def best_offsets(
 
     Raises:
         VideoAlignmentError: the spectra differ in K or d (the message shows both), the offsets
-            are not evenly spaced, or a window is empty.
+            are not evenly spaced, or there is not one window a video, or an empty one.
     """
     _check(queries, database, offsets, windows)
     windows = windows or [(0, len(offsets))] * len(database)
@@ -73,10 +74,10 @@ def best_offsets(
     scores, indices = torch.empty(size), torch.empty(size, dtype=torch.long)
     block = _block_size(len(queries.turns))
     for n in range(0, len(database), block):
-        columns = _stack(database[n : n + block], precision)
+        columns, column_scale = _stack(database[n : n + block], precision)
         for q in range(0, len(queries), block):
-            rows = _stack(queries[q : q + block], precision)
-            coefficients = _multiply(rows, columns)
+            rows, row_scale = _stack(queries[q : q + block], precision)
+            coefficients = _multiply(rows, columns, row_scale * column_scale)
             for j, pair_coefficients in enumerate(coefficients):
                 best = scan.maximum(pair_coefficients, *windows[n + j])
                 scores[q : q + block, n + j], indices[q : q + block, n + j] = best
@@ -100,6 +101,8 @@ def _check(
     steps = offsets.double().diff()
     if len(offsets) == 0 or (len(steps) and not (steps[0] > 0 and steps.allclose(steps[0]))):
         raise VideoAlignmentError("offsets must be ascending and evenly spaced, at least one")
+    if windows and len(windows) != len(database):
+        raise VideoAlignmentError(f"{len(windows)} windows for {len(database)} videos")
     if windows and not all(0 <= begin < end <= len(offsets) for begin, end in windows):
         raise VideoAlignmentError(
             f"every window must hold at least one of the {len(offsets)} offsets"
@@ -111,18 +114,31 @@ def _block_size(frequencies: int) -> int:
     return max(16, min(256, math.isqrt(_PRODUCT_BYTES // (16 * frequencies))))
 
 
-def _stack(spectra: Spectra, precision: torch.dtype) -> Tensor:
-    """Cosine rows of all videos, then their sine rows, a matrix a frequency: (K, 2b, d)."""
-    return torch.cat([spectra.cosines, spectra.sines]).transpose(0, 1).to(precision)
+def _stack(spectra: Spectra, precision: torch.dtype) -> tuple[Tensor, Tensor]:
+    """Cosine rows of all videos, then their sine rows, a matrix a frequency, and its scale.
+
+    The power of CTE's spectra spans more than float16 does, so that in a lower precision each
+    matrix is scaled to at most 1.
+
+    Returns:
+        Rows / scale, shape (K, 2b, d), and the scale, shape (K, 1, 1) or (1, 1, 1).
+    """
+    rows = torch.cat([spectra.cosines, spectra.sines]).transpose(0, 1)
+    if precision == torch.float32:
+        return rows, rows.new_ones(1, 1, 1)
+    scale = rows.abs().amax((1, 2), keepdim=True)
+    scale = scale.masked_fill(scale == 0, 1)
+    return (rows / scale).to(precision), scale
 
 
-def _multiply(queries: Tensor, database: Tensor) -> Tensor:
+def _multiply(queries: Tensor, database: Tensor, scale: Tensor) -> Tensor:
     """X, then Y of all pairs, from stacked spectra: (N, Q, 2K)."""
     products = torch.bmm(queries, database.transpose(1, 2)).float()  # (K, 2Q, 2N)
     cosine_rows, sine_rows = products.chunk(2, dim=1)
     cos_cos, cos_sin = cosine_rows.chunk(2, dim=2)
     sin_cos, sin_sin = sine_rows.chunk(2, dim=2)
-    return torch.cat([cos_cos + sin_sin, sin_cos - cos_sin]).permute(2, 1, 0).contiguous()
+    x, y = (cos_cos + sin_sin).mul_(scale), (sin_cos - cos_sin).mul_(scale)
+    return torch.cat([x, y]).permute(2, 1, 0).contiguous()
 
 
 class _Scan:
@@ -163,14 +179,30 @@ class _Scan:
             best, index = inside.max(1)
             return best, index + begin
         if inside.shape[1]:
-            threshold = inside.amax(1) - self._slack * self._curvature(coefficients)
+            highest, at = inside.max(1, keepdim=True)
+            threshold = highest - self._slack * self._curvature(coefficients)[:, None]
+            # strictly, so that of a flat curve only one sample is looked around
+            hopeful = values > threshold
+            hopeful.scatter_(1, at + (-(-begin // self.stride) - first), True)
         else:  # a window between two samples
-            threshold = values.new_full(values.shape[:1], -torch.inf)
-        pair, sample = _few_at_least(values, threshold)
-        index = (sample + first)[:, None] * self.stride + self._near
-        near = self._around(coefficients[pair], sample + first)
-        near = near.masked_fill((index < begin) | (index >= end), -torch.inf)
-        return _maximum_by_pair(near, index, pair, len(coefficients))
+            hopeful = torch.ones_like(values, dtype=torch.bool)
+        pair, sample = hopeful.nonzero(as_tuple=True)
+        near = [
+            self._highest_near(coefficients[p], s + first, begin, end)
+            for p, s in zip(pair.split(_CANDIDATES), sample.split(_CANDIDATES), strict=True)
+        ]
+        value, index = (torch.cat(parts) for parts in zip(*near, strict=True))
+        return _maximum_by_pair(value, index, pair, len(coefficients))
+
+    def _highest_near(
+        self, coefficients: Tensor, sample: Tensor, begin: int, end: int
+    ) -> tuple[Tensor, Tensor]:
+        """Highest score around each coarse sample, and its index, within [begin, end)."""
+        index = sample[:, None] * self.stride + self._near
+        scores = self._around(coefficients, sample)
+        scores = scores.masked_fill((index < begin) | (index >= end), -torch.inf)
+        value, column = scores.max(1)
+        return value, index.gather(1, column[:, None])[:, 0]
 
     def _curvature(self, coefficients: Tensor) -> Tensor:
         """The highest |score''| there can be, and a little for rounding, shape (Q,)."""
@@ -220,14 +252,12 @@ def _few_at_least(values: Tensor, threshold: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _maximum_by_pair(
-    values: Tensor, indices: Tensor, pair: Tensor, pairs: int
+    value: Tensor, index: Tensor, pair: Tensor, pairs: int
 ) -> tuple[Tensor, Tensor]:
     """Reduce candidates, several a pair, to the best of each; the first index where they tie."""
-    value, column = values.max(1)
-    index = indices.gather(1, column[:, None])[:, 0]
-    best = torch.full((pairs,), -torch.inf, device=values.device)
+    best = torch.full((pairs,), -torch.inf, device=value.device)
     best.scatter_reduce_(0, pair, value, "amax")
     reached = value >= best[pair]
-    found = torch.full((pairs,), torch.iinfo(torch.long).max, device=values.device)
+    found = torch.full((pairs,), torch.iinfo(torch.long).max, device=value.device)
     found.scatter_reduce_(0, pair[reached], index[reached], "amin")
     return best, found

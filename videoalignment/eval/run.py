@@ -17,7 +17,7 @@ from videoalignment.eval.localisation import evaluate_localisation
 from videoalignment.eval.result import Result
 from videoalignment.eval.retrieval import evaluate_retrieval
 from videoalignment.eval.segments import evaluate_segments
-from videoalignment.models import MODELS, Model
+from videoalignment.models import CTE, MODELS, Model
 from videoalignment.options import EvaluationOptions
 from videoalignment.results import RunRecord, write_results
 
@@ -30,6 +30,7 @@ class Evaluation:
 
     options: EvaluationOptions
     result: Result
+    record: RunRecord
     folder: Path
     """Where its files lie."""
     about: str
@@ -75,7 +76,7 @@ def run_evaluation(options: EvaluationOptions, output_dir: Path) -> Evaluation:
         finished_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )
     write_results(folder, options, result, record)
-    return Evaluation(options, result, folder, dataset.about)
+    return Evaluation(options, result, record, folder, dataset.about)
 
 
 def _make_model(options: EvaluationOptions, dataset: VideoDataset, run: Run) -> Model:
@@ -83,7 +84,9 @@ def _make_model(options: EvaluationOptions, dataset: VideoDataset, run: Run) -> 
     if options.model == "CTE" and options.fft_length is None:
         with run.timed("features"):
             longest = dataset.longest_frames(options.b_s)
-        options = dataclasses.replace(options, fft_length=2 * longest)
+        # Of short videos, as long as the frequencies ask for.
+        fft_length = max(2 * longest, 4 * (options.m or CTE.DEFAULT_M))
+        options = dataclasses.replace(options, fft_length=fft_length)
     return MODELS[options.model](options)
 
 

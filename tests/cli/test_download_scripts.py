@@ -335,7 +335,7 @@ def test_a_page_instead_of_the_ground_truth_is_an_error(climbing, tmp_path, wron
     assert not (tmp_path / "gt_climbing.align").exists()
 
 
-@pytest.mark.parametrize("path", ["../../outside.mp4", "/tmp/outside.mp4", "a/../../outside.mp4"])
+@pytest.mark.parametrize("path", ["../../outside.mp4", "/outside.mp4", "a/../../outside.mp4"])
 def test_names_that_lead_out_of_the_folder_are_refused(climbing, tmp_path, path):
     climbing.files[f"{ALIGN}/gt_climbing.align"] = f"{path} 0 1 0\n".encode()
     done = run(climbing, "climbing.sh", tmp_path / "inner/root")
@@ -357,13 +357,16 @@ def test_own_ground_truth_replaces_a_missing_one(climbing, tmp_path):
 
 
 def split_core(folder: Path) -> dict[str, bytes]:
-    """A core dataset in twelve parts, as published: two videos and two groups' annotations."""
+    """A core dataset in twelve parts, as published: two groups, and videos that nobody annotated.
+
+    No file spans three parts, which `zip -s 0` cannot join.
+    """
     source = folder / "core_dataset"
     rng = np.random.default_rng(0)
     for group in ("kick", "obama_kicks_door"):
         (source / "core_dataset" / group).mkdir(parents=True)
-        for name in ("a1.mp4", "b2.flv"):
-            (source / "core_dataset" / group / name).write_bytes(rng.bytes(185_000))
+        for name in ("a1.mp4", "b2.flv", *(f"other{n}.flv" for n in range(6))):
+            (source / "core_dataset" / group / name).write_bytes(rng.bytes(46_000))
     (source / "annotation").mkdir()
     (source / "annotation/kick.txt").write_text(COPIES)
     (source / "annotation/obama_kicks_door.txt").write_text(COPIES + WRONG + COPIES)
@@ -414,11 +417,19 @@ def test_a_part_of_vcdb_that_broke_off_goes_on(vcdb, tmp_path):
     assert asked[0] == (broken, 1000) and len(asked) == 5
 
 
-def test_a_wrong_part_of_vcdb_is_an_error(vcdb, tmp_path):
-    vcdb.files[f"{VCDB_SITE}/files/core_dataset.z03"] = b"<html>Sorry</html>"
+@pytest.mark.parametrize("part", ["z03", "zip"])
+def test_a_wrong_part_of_vcdb_is_an_error_that_keeps_the_others(vcdb, tmp_path, part):
+    wrong = f"{VCDB_SITE}/files/core_dataset.{part}"
+    right, vcdb.files[wrong] = vcdb.files[wrong], b"<html>Sorry</html>"
     message = error_line(run(vcdb, "VCDB.sh", tmp_path), "VCDB.sh")
-    assert "core_dataset.zip" in message
+    assert "make no whole archive" in message
     assert not (tmp_path / "videos").exists()
+    vcdb.files[wrong] = right
+    (tmp_path / f".download/core_dataset.{part}").unlink()
+    vcdb.requests.clear()
+    assert run(vcdb, "VCDB.sh", tmp_path).returncode == 0
+    assert len(VCDB(tmp_path).videos) == 4
+    assert sum("core_dataset" in path for path, _ in vcdb.requests) == 1
 
 
 def test_vcdb_without_videos_wants_annotations(vcdb, tmp_path):

@@ -20,12 +20,11 @@ readonly vcdb_line='^[^,]+,[^,]+(,[0-9]+:[0-9]+:[0-9]+){4}'
 
 # The core dataset, whole, as $work/core.zip: published in twelve parts, which zip joins.
 get_core() {
-  local address part
+  local part
   if [ -s $work/core.zip ]; then return; fi
-  address=$(link_on_page $vcdb_page '(^|/)core_dataset[.]zip$') \
-    || address=${vcdb_page%/*}/core_dataset.zip
+  link_on_page $vcdb_page '(^|/)core_dataset[.]zip$' || link=${vcdb_page%/*}/core_dataset.zip
   for part in zip z01 z02 z03 z04 z05 z06 z07 z08 z09 z10 z11; do
-    fetch "${address%.zip}.$part" $work/core_dataset.$part
+    fetch "${link%.zip}.$part" $work/core_dataset.$part
   done
   say "joining the parts of core_dataset.zip"
   rm -f $work/joined.zip $work/zi?????? # what zip leaves where it was stopped
@@ -49,7 +48,6 @@ unpack_core() {
 }
 
 get_annotation() {
-  local source
   if [ -n "$annotations" ]; then
     get_annotations annotation '*.txt' "$vcdb_line"
   elif [ -d annotation ]; then
@@ -58,10 +56,10 @@ get_annotation() {
     unpack_core
     get_annotations annotation '*.txt' "$vcdb_line" $work/core
   else
-    source=$(link_on_page $vcdb_page 'annotation[^/]*[.](zip|tgz|tar[.]gz)$') \
+    link_on_page $vcdb_page 'annotation[^/]*[.](zip|tgz|tar[.]gz)$' \
       || fail "$(mirrored $vcdb_page): no annotations apart from the videos; run this without" \
         "--no-videos, or give them with --annotations SOURCE"
-    get_annotations annotation '*.txt' "$vcdb_line" "$source"
+    get_annotations annotation '*.txt' "$vcdb_line" "$link"
   fi
 }
 

@@ -20,10 +20,10 @@ line='^[^[:space:]]+[[:space:]]+(-1|0|1)[[:space:]]+(query|database)'
 if [ -n "$annotations" ]; then
   get_annotations annotations '*.dat' "$line"
 elif [ ! -d annotations ]; then
-  source=$(link_on_page $evve_address/ '(annot|eval)[^/]*[.](zip|tgz|tar[.]gz)$') \
+  link_on_page $evve_address/ '(annot|eval)[^/]*[.](zip|tgz|tar[.]gz)$' \
     || fail "$(mirrored $evve_address/): no link to the annotations found; look there, and give" \
       "what you downloaded with --annotations FILE"
-  get_annotations annotations '*.dat' "$line" "$source"
+  get_annotations annotations '*.dat' "$line" "$link"
 fi
 
 # EVENT/ID of each video

@@ -111,8 +111,8 @@ download() {
     esac
     attempts=$((attempts + 1))
     if [ "$(size "$part")" -gt "$most" ]; then most=$(size "$part") attempts=1; fi
-    [ $attempts -lt 3 ] || fail "$address: $(download_error "$status" "$code")," \
-      "$(size "$part") bytes kept; run this again to go on"
+    [ $attempts -lt 3 ] || fail "$address: $(download_error "$status" "$code");" \
+      "run this again to go on from $(size "$part") bytes"
     sleep $attempts
   done
   [ -s "$part" ] || fail "$address: empty"
@@ -121,7 +121,7 @@ download() {
 
 download_error() {
   case $1 in
-    6) echo "the host is not known; is there a network?" ;;
+    6) echo "the host is not known (no network?)" ;;
     7) echo "no connection" ;;
     22) echo "the server answers HTTP $2" ;;
     28) echo "no answer in time" ;;
@@ -135,9 +135,10 @@ fetch() {
   download "$1" "$2" || fail "$(mirrored "$1"): not on the server${3:+; $3}"
 }
 
-# link_on_page PAGE PATTERN: the first link of a web page whose address matches.
+# link_on_page PAGE PATTERN: set `link` to the first link of a web page whose address matches.
+# Returns 1 where there is none.
 link_on_page() {
-  local page=$work/page.html link
+  local page=$work/page.html
   rm -f $page
   download "$1" $page || return 1
   link=$(grep -oiE 'href *= *"[^"]+"' $page | cut -d'"' -f2 | awk -v pattern="$2" \
@@ -145,9 +146,9 @@ link_on_page() {
   rm -f $page
   case $link in
     '') return 1 ;;
-    *://*) printf '%s' "$link" ;;
-    /*) printf '%s' "$(printf '%s' "$1" | cut -d/ -f1-3)$link" ;;
-    *) printf '%s' "${1%/*}/$link" ;;
+    *://*) ;;
+    /*) link=$(printf '%s' "$1" | cut -d/ -f1-3)$link ;;
+    *) link=${1%/*}/$link ;;
   esac
 }
 

@@ -253,10 +253,10 @@ def test_a_download_that_was_whole_but_not_yet_renamed_is_used(climbing, tmp_pat
     assert CLIMBING_ZIP not in climbing.bytes_sent
 
 
-def test_a_server_that_is_down_is_one_line(climbing, tmp_path):
-    climbing.down = True
-    done = run(climbing, "climbing.sh", tmp_path)
-    assert "HTTP 503" in error_line(done, "climbing.sh")
+@pytest.mark.parametrize("script", ["climbing.sh", "VCDB.sh", "evve.sh"])
+def test_a_server_that_is_down_is_one_line(server, tmp_path, script):
+    server.down = True
+    assert "HTTP 503" in error_line(run(server, script, tmp_path), script)
 
 
 def test_ctrl_c_leaves_what_can_be_resumed(climbing, tmp_path):

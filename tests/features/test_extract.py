@@ -1,0 +1,181 @@
+"""One video, folders of videos, and training on them."""
+
+import os
+import pickle
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.features.describe import FrameDescriber
+from videoalignment.features.extract import extract_all, extract_video, find_videos
+from videoalignment.features.pca import PcaSums, Whitening
+from videoalignment.features.train import TrainingSample, gather_training
+from videoalignment.features.video import read_frames
+from videoalignment.features.workers import map_in_order
+
+
+@pytest.fixture(scope="module")
+def describer():
+    return FrameDescriber("efficientnet_lite0", level=4)
+
+
+def all_frames(path, **options):
+    return np.concatenate([batch.frames for batch in read_frames(path, **options)])
+
+
+def test_a_video_in_batches_equals_all_its_frames_at_once(make_video, describer):
+    path = make_video("a.mp4", source="testsrc=size=160x120:rate=30:duration=4")
+    features = extract_video(path, describer)
+    frames = all_frames(path)
+    assert features.descriptors.shape == (60, describer.channels)
+    np.testing.assert_allclose(features.descriptors, describer.describe(frames), atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(features.descriptors, axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(features.times_s, np.arange(60) / 15, atol=1e-9)
+    assert features.duration_s == pytest.approx(4)
+    assert features.made_by["backbone"] == "efficientnet_lite0"
+
+
+def test_regional_descriptors_keep_a_row_a_region(make_video, describer):
+    path = make_video("a.mp4")
+    features = extract_video(path, describer, regional=True)
+    regions = describer.describe_regions(all_frames(path))
+    np.testing.assert_allclose(
+        features.descriptors, regions.reshape(-1, regions.shape[2]), atol=1e-5
+    )
+    np.testing.assert_allclose(features.times_s, np.repeat(np.arange(30) / 15, regions.shape[1]))
+
+
+def test_whitening_before_or_after_the_sum(make_video, describer):
+    frames = all_frames(make_video("a.mp4"))
+    generator = torch.Generator().manual_seed(0)
+    d = describer.channels
+    whitening = Whitening(
+        torch.rand(1, d, generator=generator), torch.randn(5, d, generator=generator)
+    )
+    regions = torch.from_numpy(describer.describe_regions(frames))
+
+    def unit(x):
+        return x / x.norm(dim=-1, keepdim=True)
+
+    def white(x):
+        return unit((x - whitening.mean) @ whitening.dvt.T)
+
+    for sum_first, expected in (
+        (False, unit(white(regions).sum(1))),
+        (True, white(unit(regions.sum(1)))),
+    ):
+        found = FrameDescriber(level=4, whitening=whitening, sum_before_pca=sum_first)
+        np.testing.assert_allclose(found.describe(frames), expected, atol=1e-5)
+
+
+def test_a_whitening_of_another_network_is_refused(describer):
+    with pytest.raises(VideoAlignmentError, match="another network"):
+        FrameDescriber(level=4, whitening=Whitening(torch.zeros(1, 7), torch.zeros(3, 7)))
+
+
+@pytest.fixture
+def tree(make_video, tmp_path):
+    """Two videos in different folders, a broken one, and a file that is none."""
+    make_video("videos/a.mp4")
+    make_video("videos/deep/er/b.mkv")
+    (tmp_path / "videos/broken.mp4").write_bytes(b"no video" * 100)
+    (tmp_path / "videos/notes.txt").write_text("about the videos")
+    return tmp_path / "videos"
+
+
+def test_a_folder_keeps_its_folders_and_reports_failures(tree, tmp_path, describer):
+    extract = partial(extract_video, describer=describer)
+    out, said = tmp_path / "out", []
+    outcome = extract_all(find_videos(tree), out, extract, say=said.append)
+    assert (outcome.done, outcome.skipped, len(said)) == (2, 0, 2)
+    assert len(outcome.failures) == 1
+    assert "broken.mp4" in outcome.failures[0]
+    written = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
+    assert written == ["a.pkl", "deep/er/b.pkl"]
+    with (out / "a.pkl").open("rb") as file:
+        array = pickle.load(file)
+    assert (array.dtype, array.shape) == (np.float32, (30, describer.channels))
+
+    os.utime(out / "a.pkl", (1, 1))
+    (out / "deep/er/b.pkl").unlink()
+    again = extract_all(find_videos(tree), out, extract)
+    assert (again.done, again.skipped) == (1, 1)
+    assert (out / "a.pkl").stat().st_mtime == 1
+    assert extract_all(find_videos(tree), out, extract, overwrite=True).done == 2
+    assert (out / "a.pkl").stat().st_mtime > 1
+
+
+def test_two_videos_of_one_name_do_not_overwrite_each_other(make_video, tmp_path, describer):
+    make_video("videos/a.mp4")
+    make_video("videos/a.mkv")
+    extract = partial(extract_video, describer=describer)
+    outcome = extract_all(find_videos(tmp_path / "videos"), tmp_path / "out", extract)
+    assert outcome.done == 1
+    assert "rename" in outcome.failures[0]
+
+
+def test_nothing_to_extract(tmp_path):
+    with pytest.raises(VideoAlignmentError, match="holds no videos"):
+        find_videos(tmp_path)
+    with pytest.raises(VideoAlignmentError, match="no such file"):
+        find_videos(tmp_path / "gone")
+
+
+def rows_of(tree, describer) -> np.ndarray:
+    paths = (tree / "a.mp4", tree / "deep/er/b.mkv")
+    return np.concatenate([describer.training_rows(all_frames(path)) for path in paths])
+
+
+def same_sums(sums: PcaSums, rows: np.ndarray) -> bool:
+    rows = rows.astype(np.float64)
+    return sums.count == len(rows) and np.allclose(sums.outer, rows.T @ rows, rtol=1e-5)
+
+
+def test_training_sums_all_videos_and_leaves_out_broken_ones(tree, tmp_path, describer):
+    sums, outcome = gather_training(find_videos(tree), tmp_path / "state.npz", describer)
+    assert outcome.done == 2
+    assert "broken.mp4" in outcome.failures[0]
+    assert same_sums(sums, rows_of(tree, describer))
+
+
+def test_training_goes_on_where_it_was_interrupted(tree, tmp_path, describer):
+    def interrupt(line: str) -> None:
+        raise KeyboardInterrupt
+
+    videos, state = find_videos(tree), tmp_path / "state.npz"
+    with pytest.raises(KeyboardInterrupt):
+        gather_training(videos, state, describer, say=interrupt)
+    sums, outcome = gather_training(videos, state, describer)
+    assert (outcome.done, outcome.skipped) == (1, 1)
+    assert same_sums(sums, rows_of(tree, describer))
+    with pytest.raises(VideoAlignmentError, match="other options"):
+        gather_training(videos, state, describer, sample=TrainingSample(fps=5))
+
+
+def test_training_on_a_few_frames_of_each_video(tree, tmp_path, describer):
+    sample = TrainingSample(max_frames=4)
+    sums, _ = gather_training(find_videos(tree), tmp_path / "s.npz", describer, sample=sample)
+    spread = all_frames(tree / "a.mp4", fps=2)
+    assert len(spread) == 4
+    assert same_sums(sums, np.concatenate([describer.training_rows(spread)] * 2))
+
+
+def test_map_in_order_keeps_order_takes_few_ahead_and_passes_errors_on():
+    taken = []
+
+    def numbers():
+        for number in range(50):
+            taken.append(number)
+            yield number
+
+    results = map_in_order(lambda n: (n, torch.get_num_threads()), numbers(), 3)
+    cores = torch.get_num_threads()
+    assert next(results) == (0, 1)
+    assert len(taken) <= 5
+    assert [n for n, _ in results] == list(range(1, 50))
+    assert torch.get_num_threads() == cores
+    with pytest.raises(ZeroDivisionError):
+        list(map_in_order(lambda n: 1 // (n - 3), range(9), 2))

@@ -179,20 +179,19 @@ class _Scan:
             best, index = inside.max(1)
             return best, index + begin
         if inside.shape[1]:
-            highest, at = inside.max(1, keepdim=True)
-            threshold = highest - self._slack * self._curvature(coefficients)[:, None]
-            # strictly, so that of a flat curve only one sample is looked around
-            hopeful = values > threshold
-            hopeful.scatter_(1, at + (-(-begin // self.stride) - first), True)
+            highest = inside.amax(1)
+            threshold = highest - self._slack * self._curvature(coefficients)
         else:  # a window between two samples
-            hopeful = torch.ones_like(values, dtype=torch.bool)
-        pair, sample = hopeful.nonzero(as_tuple=True)
+            highest = threshold = values.new_full(values.shape[:1], -torch.inf)
+        pair, sample = _few_above(values, threshold)
         near = [
             self._highest_near(coefficients[p], s + first, begin, end)
             for p, s in zip(pair.split(_CANDIDATES), sample.split(_CANDIDATES), strict=True)
         ]
         value, index = (torch.cat(parts) for parts in zip(*near, strict=True))
-        return _maximum_by_pair(value, index, pair, len(coefficients))
+        best, index = _maximum_by_pair(value, index, pair, len(coefficients))
+        flat = best.isneginf()  # nothing rises above the rest, as of a clip without frames
+        return torch.where(flat, highest, best), index.masked_fill(flat, begin)
 
     def _highest_near(
         self, coefficients: Tensor, sample: Tensor, begin: int, end: int
@@ -237,17 +236,17 @@ def _stride(queries: Spectra, database: Spectra, squared: Tensor, step: float) -
     return int(min(64, max(1, math.sqrt(8 * deviation / 3 / curvature) / step)))
 
 
-def _few_at_least(values: Tensor, threshold: Tensor) -> tuple[Tensor, Tensor]:
-    """Rows and columns where `values` (Q, width) reach `threshold` (Q,).
+def _few_above(values: Tensor, threshold: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows and columns where `values` (Q, width) exceed `threshold` (Q,).
 
-    For few hits: only groups of columns whose maximum reaches the threshold are looked into, which
+    For few hits: only groups of columns whose maximum exceeds the threshold are looked into, which
     takes a third of the time of comparing every value.
     """
     groups = values.shape[1] // _GROUP
     maxima = values.unflatten(1, (_GROUP, groups)).amax(1)
-    row, group = (maxima >= threshold[:, None]).nonzero(as_tuple=True)
+    row, group = (maxima > threshold[:, None]).nonzero(as_tuple=True)
     columns = group[:, None] + groups * torch.arange(_GROUP, device=values.device)
-    hit, member = (values[row[:, None], columns] >= threshold[row][:, None]).nonzero(as_tuple=True)
+    hit, member = (values[row[:, None], columns] > threshold[row][:, None]).nonzero(as_tuple=True)
     return row[hit], columns[hit, member]
 
 

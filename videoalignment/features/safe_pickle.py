@@ -1,38 +1,80 @@
 """NumPy arrays out of pickles that nobody needs to trust.
 
 A pickle is a program: loading one may call anything. The unpickler here knows the few names that
-make up a plain array and refuses all others before they are looked up.
+make up a plain array and refuses all others before they are looked up. Nor do those names reach
+NumPy, which trusts the states that its arrays and dtypes are given (an array of objects can be
+made of any bytes, as pointers): they stand for classes of this module, which check what they get.
 """
 
 import pickle
+import re
 from typing import IO, Any, ClassVar
 
 import numpy as np
 
 
 def load_array(file: IO[bytes]) -> np.ndarray:
-    """Load one plain NumPy array, pickled by Python 2 or 3 with any protocol.
+    """Load one plain array of numbers, pickled by Python 2 or 3 with any protocol.
+
+    Returns:
+        The array, writable.
 
     Raises:
-        pickle.UnpicklingError: the pickle asks for anything but a plain array.
+        pickle.UnpicklingError: the pickle asks for anything but a plain array of numbers.
         Exception: whatever a broken pickle makes the interpreter raise.
     """
     array = _ArrayUnpickler(file, encoding="latin1").load()
+    if isinstance(array, _Array):
+        array = array.array
     if not isinstance(array, np.ndarray):
         raise pickle.UnpicklingError(f"holds a {type(array).__name__}, expected an array")
-    if array.dtype.hasobject:
-        raise pickle.UnpicklingError("holds an array of Python objects")
     return array
 
 
 _PLAIN_ARRAY = object()  # stands for the class numpy.ndarray, without being callable
 
 
-def _rebuild_array(subtype: object, shape: tuple, typecode: bytes) -> np.ndarray:
-    """NumPy's `_reconstruct`: an empty array that the next opcode fills."""
-    if subtype is not _PLAIN_ARRAY:
-        raise pickle.UnpicklingError("holds something else than a plain NumPy array")
-    return np.empty(0, "b")
+class _Dtype:
+    """Stands for numpy.dtype: plain numbers only."""
+
+    def __init__(self, name: str, *_: object) -> None:
+        if not isinstance(name, str) or not re.fullmatch(r"[biufc]\d{1,2}", name):
+            raise pickle.UnpicklingError(f"holds values of type {name!r}, expected numbers")
+        self.dtype = np.dtype(name)
+
+    def set_state(self, version: int, order: str, *_: object) -> None:
+        """Only the byte order may change."""
+        if order not in ("<", ">", "|", "="):
+            raise pickle.UnpicklingError("holds values of unknown byte order")
+        self.dtype = self.dtype.newbyteorder(order)
+
+
+class _Array:
+    """Stands for what NumPy's `_reconstruct` makes: an array that the next opcode fills."""
+
+    array: np.ndarray | None = None
+
+    def __init__(self, subtype: object, *_: object) -> None:
+        if subtype is not _PLAIN_ARRAY:
+            raise pickle.UnpicklingError("holds something else than a plain NumPy array")
+
+    def set_state(
+        self, version: int, shape: tuple, dtype: _Dtype, fortran: bool, content: Any
+    ) -> None:
+        self.array = _array(content, dtype, shape, "F" if fortran else "C")
+
+
+def _array(content: Any, dtype: _Dtype, shape: tuple, order: str) -> np.ndarray:
+    """An array out of its octets; protocol 5 calls this as NumPy's `_frombuffer`."""
+    if isinstance(content, str):  # the bytes of Python 2
+        content = content.encode("latin1")
+    if not isinstance(content, bytes | bytearray | np.ndarray):
+        raise pickle.UnpicklingError("holds something else than the octets of an array")
+    if min(shape, default=0) < 0:
+        raise pickle.UnpicklingError(f"holds an array of shape {shape}")
+    if isinstance(content, bytes):
+        content = bytearray(content)  # writable
+    return np.frombuffer(content, dtype.dtype).reshape(shape, order=order)
 
 
 class _Utf8:
@@ -42,20 +84,27 @@ class _Utf8:
         self.encoded = encoded
 
 
-def _encode_latin1(text: str | _Utf8, encoding: str) -> bytes:
+def _encode_latin1(text: str | _Utf8, encoding: str) -> bytes | np.ndarray:
     """`_codecs.encode(text, "latin1")`: how Python 3 writes bytes into protocols 0 to 2."""
     if isinstance(text, _Utf8):
         return _utf8_to_latin1(text.encoded)
     return text.encode("latin1")
 
 
+def _no_bytes() -> bytes:
+    """`bytes()`: how Python 3 writes no bytes at all into protocols 0 to 2."""
+    return b""
+
+
 _ADMITTED = {
-    ("numpy.core.multiarray", "_reconstruct"): _rebuild_array,
-    ("numpy._core.multiarray", "_reconstruct"): _rebuild_array,
     ("numpy", "ndarray"): _PLAIN_ARRAY,
-    ("numpy", "dtype"): np.dtype,
+    ("numpy", "dtype"): _Dtype,
     ("_codecs", "encode"): _encode_latin1,
+    ("__builtin__", "bytes"): _no_bytes,
 }
+for _package in ("numpy.core", "numpy._core"):
+    _ADMITTED[f"{_package}.multiarray", "_reconstruct"] = _Array
+    _ADMITTED[f"{_package}.numeric", "_frombuffer"] = _array
 
 _LONG = 1 << 16  # bytes from which transcoding by hand is worth it
 
@@ -82,13 +131,24 @@ class _ArrayUnpickler(pickle._Unpickler):
 
     dispatch[pickle.BINUNICODE[0]] = load_binunicode
 
+    def load_build(self) -> None:
+        state = self.stack.pop()
+        if not isinstance(self.stack[-1], _Array | _Dtype):
+            raise pickle.UnpicklingError("gives a state to something else than an array")
+        self.stack[-1].set_state(*state)
 
-def _utf8_to_latin1(encoded: bytes, block: int = 1 << 15) -> bytes:
+    dispatch[pickle.BUILD[0]] = load_build
+
+
+def _utf8_to_latin1(encoded: bytes, block: int = 1 << 15) -> np.ndarray:
     """Transcode UTF-8 that holds code points below 256 only.
 
     About 1.7 times as fast as `str(encoded, "utf-8").encode("latin1")` on float data, and NumPy
     leaves the interpreter free for other threads meanwhile; most of the time of reading a data
     set goes here.
+
+    Returns:
+        Octets, uint8.
 
     Raises:
         pickle.UnpicklingError: the text is no such UTF-8.
@@ -108,4 +168,4 @@ def _utf8_to_latin1(encoded: bytes, block: int = 1 << 15) -> bytes:
         kept = np.flatnonzero(octets < 0xC0)
         np.take(values, kept, out=target[written : written + len(kept)], mode="clip")
         written += len(kept)
-    return target[:written].tobytes()
+    return target[:written]

@@ -136,10 +136,12 @@ def _checked(path: Path, array: np.ndarray) -> np.ndarray:
         )
     if len(array) == 0:
         raise VideoAlignmentError(f"{path}: holds no frames; extract the features again")
-    array = np.ascontiguousarray(array, dtype=np.float32)
     # The sum is finite only if every number is, and reads the array once; should it overflow
     # although all numbers are finite, the slow test decides.
-    if not np.isfinite(array.sum()) and not np.isfinite(array).all():
+    with np.errstate(over="ignore", invalid="ignore"):
+        array = np.ascontiguousarray(array, dtype=np.float32)
+        total = array.sum()
+    if not np.isfinite(total) and not np.isfinite(array).all():
         row = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
         raise VideoAlignmentError(
             f"{path}: frame {row} is not finite (NaN or infinity); extract the features again"

@@ -72,6 +72,12 @@ def test_a_lies_from_left_to_right_and_b_from_bottom_to_top():
     assert stroke.y1 + along * (stroke.y2 - stroke.y1) == pytest.approx(100 - 14.1 / 16 * 100)
 
 
+def test_the_best_guess_is_drawn_where_nothing_matches():
+    alignment = line_alignment(3.0, 1, 10, 16, matched=False, segments=())
+    (stroke,) = similarity_chart(alignment, _evidence()).strokes
+    assert (stroke.x1, stroke.y1) == pytest.approx((0, 100 - 3 / 16 * 100))
+
+
 def test_a_thin_match_of_long_videos_stays_visible():
     count = 3000
     similarity = np.eye(count)

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from videoalignment.align.alignment import Alignment, Evidence
 from videoalignment.align.plot import COLOUR_MAP, HIGH_FROM, contrast, extent_s
+from videoalignment.align.timeline import stretches
 
 _CURVE_BINS = 600
 _PICTURE_PIXELS = 700
@@ -90,7 +91,7 @@ def similarity_chart(alignment: Alignment, evidence: Evidence) -> SimilarityChar
             (segment.end_a_s - a0) / (a1 - a0) * 100,
             100 - (segment.end_b_s - b0) / (b1 - b0) * 100,
         )
-        for segment in alignment.segments
+        for segment in stretches(alignment)
     ]
     return SimilarityChart(
         picture=_painted(evidence.similarity),

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 
 from videoalignment.align.alignment import Alignment, Segment
+from videoalignment.align.timeline import stretches
 from videoalignment.features.ffmpeg import Ffmpeg, input_arguments
 from videoalignment.features.probe import VideoInfo
 from videoalignment.progress import track
@@ -48,7 +49,7 @@ def matching_moments(alignment: Alignment, count: int) -> list[tuple[float, floa
     Returns:
         Pairs of a moment of A and its moment of B, seconds, in A's order.
     """
-    segments = alignment.segments or (alignment.overlap,)
+    segments = stretches(alignment)
     total_s = sum(segment.end_a_s - segment.begin_a_s for segment in segments)
     return [_moment(segments, (i + 0.5) / count * total_s) for i in range(count)]
 

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from videoalignment.align.alignment import Alignment, Evidence
+from videoalignment.align.timeline import stretches
 from videoalignment.files import whole_path
 
 COLOUR_MAP = "inferno"
@@ -58,7 +59,7 @@ def _draw_similarity(axes: Axes, alignment: Alignment, evidence: Evidence) -> No
         vmax=high,
         extent=extent_s(evidence),
     )
-    for segment in alignment.segments:
+    for segment in stretches(alignment):
         axes.plot(
             [segment.begin_a_s, segment.end_a_s],
             [segment.begin_b_s, segment.end_b_s],

@@ -33,6 +33,11 @@ class Piece:
         return self.begin_b_s + (self.end_a_s - self.begin_a_s) * self.speed
 
 
+def stretches(alignment: Alignment) -> tuple[Segment, ...]:
+    """What to show: the segments that match, or where none do, what the best guess lays over."""
+    return alignment.segments or (alignment.overlap,)
+
+
 @dataclass(frozen=True)
 class _Line:
     """The moment t of A is the moment offset_s + t * speed of B."""

@@ -33,6 +33,7 @@ app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 
 def main() -> None:
     """Run the command that `sys.argv` holds and exit with its status."""
+    sys.stdout.reconfigure(errors="replace")  # a name that the terminal has no letters for
     run_command(lambda: _run(sys.argv[1:] or ["--help"]))
 
 

@@ -13,7 +13,6 @@ A model is made from `args`, any object with attributes: an argparse namespace, 
 it lacks takes the default. To add a model, subclass `Model` and list it in `MODELS`.
 """
 
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,6 +21,7 @@ from torch import Tensor, nn
 
 from videoalignment.circulant_temporal_encoding import CirculantTemporalEncoding
 from videoalignment.errors import VideoAlignmentError
+from videoalignment.features.pca import Whitening, read_whitening
 from videoalignment.spectrum import Spectra, score_pairs
 from videoalignment.temporal_match_kernel import TemporalMatchKernel
 
@@ -118,14 +118,11 @@ class TMK(_TemporalMatchKernelModel):
         )
         self.whitenings = nn.ModuleList()
         if getattr(args, "use_pca", 0):
+            if not (getattr(args, "pca_mean", None) and getattr(args, "pca_DVt", None)):
+                raise VideoAlignmentError("use_pca needs two files: --pca_mean and --pca_DVt")
+            whitening = read_whitening(args.pca_mean, args.pca_DVt)
             copies = len(self.kernel.periods) if getattr(args, "multiple_pca", 0) else 1
-            for _ in range(copies):
-                self.whitenings.append(
-                    Whitening(
-                        _load_tensor(args, "pca_mean", "--pca_mean"),
-                        _load_tensor(args, "pca_DVt", "--pca_DVt"),
-                    )
-                )
+            self.whitenings.extend(TrainableWhitening(whitening) for _ in range(copies))
 
     def single_fv(self, ts: Tensor, xs: Tensor) -> Tensor:
         if len(self.whitenings) == 1:
@@ -196,47 +193,21 @@ class SumAggregation(Model):
 MODELS = {model.__name__: model for model in (TMK, TMK_Poullot, CTE, SumAggregation)}
 
 
-class Whitening(nn.Module):
-    """PCA whitening of frame descriptors: y = DVt (x - mean), then unit norm.
+class TrainableWhitening(nn.Module):
+    """A PCA whitening of frame descriptors whose numbers may be trained."""
 
-    Args:
-        mean: shape (1, d).
-        DVt: scaled eigenvectors, shape (k, d).
-    """
-
-    def __init__(self, mean: Tensor, DVt: Tensor) -> None:
+    def __init__(self, whitening: Whitening) -> None:
         super().__init__()
-        if DVt.dim() != 2 or mean.numel() != DVt.shape[1]:
-            raise VideoAlignmentError(
-                f"whitening: mean of shape {tuple(mean.shape)} does not fit "
-                f"DVt of shape {tuple(DVt.shape)}, expected (1, d) and (k, d)"
-            )
-        self.mean = nn.Parameter(mean.reshape(1, -1).float(), requires_grad=False)
-        self.DVt = nn.Parameter(DVt.float(), requires_grad=False)
+        self.mean = nn.Parameter(whitening.mean.clone(), requires_grad=False)
+        self.DVt = nn.Parameter(whitening.dvt.clone(), requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Whiten descriptors, shape (..., d) -> (..., k); zero rows (padding) stay zero."""
         padding = (x == 0).all(-1, keepdim=True)
-        return F.normalize((x - self.mean) @ self.DVt.T, dim=-1).masked_fill(padding, 0)
+        return Whitening(self.mean, self.DVt)(x).masked_fill(padding, 0)
 
 
 def _given(args: Any, name: str, default: Any) -> Any:
     """An option, with None standing for its default as argparse has it."""
     value = getattr(args, name, None)
     return default if value is None else value
-
-
-def _load_tensor(args: Any, name: str, option: str) -> Tensor:
-    path = getattr(args, name, None)
-    if not path:
-        raise VideoAlignmentError(f"whitening (use_pca) needs a file, give {option} FILE")
-    try:
-        tensor = torch.load(Path(path), map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise VideoAlignmentError(f"{path}: no such file, see {option}") from None
-    except Exception as error:  # a file of another kind may raise anything at all
-        reason = str(error).splitlines()[0]
-        raise VideoAlignmentError(f"{path}: not a tensor saved by torch ({reason})") from error
-    if not isinstance(tensor, Tensor):
-        raise VideoAlignmentError(f"{path}: holds a {type(tensor).__name__}, expected a tensor")
-    return tensor

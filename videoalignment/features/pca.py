@@ -111,7 +111,15 @@ def load_whitening(prefix: str, network: str) -> Whitening:
             two do not fit together.
     """
     tried = [whitening_paths(name, network) for name in (prefix, f"{prefix}_pca")]
-    mean_path, dvt_path = (_first_existing(paths) for paths in zip(*tried, strict=True))
+    return read_whitening(*(_first_existing(paths) for paths in zip(*tried, strict=True)))
+
+
+def read_whitening(mean_path: str | os.PathLike, dvt_path: str | os.PathLike) -> Whitening:
+    """Read a whitening from its two files, tensors (1, d) and (k, d) saved by torch.
+
+    Raises:
+        VideoAlignmentError: a file is missing or broken, or the two do not fit together.
+    """
     mean, dvt = _load_tensor(mean_path).reshape(1, -1), _load_tensor(dvt_path)
     if dvt.ndim != 2 or dvt.shape[1] != mean.shape[1]:
         raise VideoAlignmentError(
@@ -134,6 +142,8 @@ def _first_existing(paths: tuple[Path, ...]) -> Path:
 def _load_tensor(path: str | os.PathLike) -> Tensor:
     try:
         tensor = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise VideoAlignmentError(f"{path}: no such file") from None
     except Exception as error:  # broken and hostile files raise anything at all
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise VideoAlignmentError(f"{path}: not a readable PCA file ({reason})") from error

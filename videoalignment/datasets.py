@@ -12,10 +12,12 @@ To add one, subclass `VideoDataset`, say which clips there are, and list it in `
 
 import sys
 from abc import ABC, abstractmethod
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from typing import ClassVar
 
@@ -52,6 +54,17 @@ class FrameSequence:
     """float32, shape (T, d)."""
     times: np.ndarray
     """Feature frames since the clip's first, float32, shape (T,)."""
+
+
+@dataclass(frozen=True)
+class ClipPair:
+    """Two clips that show the same, for training."""
+
+    a: int
+    """Indices into the dataset's clips."""
+    b: int
+    offset_s: float | None
+    """True offset x_a - x_b, seconds; None where only the event is known to be the same."""
 
 
 class VideoDataset(ABC):
@@ -106,6 +119,11 @@ class VideoDataset(ABC):
     def _validation_clips(self, fold_index: int) -> Iterable[bool]:
         """For each clip whether it belongs to the fold."""
         raise VideoAlignmentError(f"{self.name} has no folds; it is used whole (phase all)")
+
+    @property
+    @abstractmethod
+    def pairs(self) -> tuple[ClipPair, ...]:
+        """Pairs of clips that show the same, a before b."""
 
     @property
     def videos(self) -> tuple[str, ...]:
@@ -243,6 +261,15 @@ class AlignedClips(VideoDataset):
     def _read_clips(self) -> tuple[Clip, ...]:
         return tuple(read_alignment(self.root / self.annotation, self.video_name))
 
+    @property
+    def pairs(self) -> tuple[ClipPair, ...]:
+        """Pairs of clips that share a moment of the event."""
+        rows, columns = np.nonzero(np.triu(self.overlaps, k=1))
+        return tuple(
+            ClipPair(int(a), int(b), float(self.offsets_s[a, b]))
+            for a, b in zip(rows, columns, strict=True)
+        )
+
     @cached_property
     def overlaps(self) -> np.ndarray:
         """Which pairs of clips share a moment of the event, bool, shape (clips, clips)."""
@@ -347,6 +374,18 @@ class VCDB(VideoDataset):
         # Sorted, so that clips of one video come together and its features are read once.
         return tuple(Clip(video, begin, end, -begin) for video, begin, end in sorted(segments))
 
+    @property
+    def pairs(self) -> tuple[ClipPair, ...]:
+        """The annotated copies between two different clips; both begin with the same moment."""
+        index = {(c.video, c.begin_s, c.end_s): i for i, c in enumerate(self.clips)}
+        pairs = {}
+        for copy in self.copies:
+            a = index.get((copy.video_a, copy.begin_a_s, copy.end_a_s))
+            b = index.get((copy.video_b, copy.begin_b_s, copy.end_b_s))
+            if a is not None and b is not None and a != b:
+                pairs[ClipPair(min(a, b), max(a, b), 0.0)] = None
+        return tuple(pairs)
+
     def _validation_clips(self, fold_index: int) -> Iterable[bool]:
         groups = [clip.video.split("/")[0] for clip in self.clips]
         fold = {group: i % FOLDS for i, group in enumerate(sorted(set(groups)))}
@@ -375,6 +414,17 @@ class EVVE(VideoDataset):
     def labels(self) -> tuple[EventVideo, ...]:
         """The label of each clip, in the order of the clips."""
         return tuple(self._labels[clip.video] for clip in self.clips)
+
+    @property
+    def pairs(self) -> tuple[ClipPair, ...]:
+        """Pairs of positives of one event and one split."""
+        groups = defaultdict(list)
+        for i, label in enumerate(self.labels):
+            if label.label == 1:
+                groups[label.event, label.split].append(i)
+        return tuple(
+            ClipPair(a, b, None) for group in groups.values() for a, b in combinations(group, 2)
+        )
 
     def _validation_clips(self, fold_index: int) -> Iterable[bool]:
         return [label.split == "query" for label in self.labels]

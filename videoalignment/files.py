@@ -49,8 +49,11 @@ def whole_path(path: str | os.PathLike) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o666 & ~_umask())  # mkstemp made it private
-        temporary.replace(path)
+        try:
+            temporary.chmod(0o666 & ~_umask())  # mkstemp made it private
+            temporary.replace(path)
+        except OSError as error:  # a folder of that name
+            raise VideoAlignmentError(f"{path}: cannot be written ({error.strerror})") from error
     finally:
         temporary.unlink(missing_ok=True)
 

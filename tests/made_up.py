@@ -64,12 +64,12 @@ def write_vcdb(root: Path, seed: int = 0, *, groups: int = 2, videos: int = 5) -
     """VCDB: groups of videos that each hold one or two stretches of a source."""
     rng = np.random.default_rng(seed)
     for g in range(groups):
-        source, copies = event(rng, 60 * FPS), []
+        source, copies = event(rng, 30 * FPS), []
         for v in range(videos):
-            video = event(rng, 40 * FPS)
+            video = event(rng, int(rng.integers(40, 60)) * FPS)
             for place_s in (2, 22)[: 1 + v % 2]:
-                length_s = int(rng.integers(6, 14))
-                source_s = int(rng.integers(0, 60 - length_s))
+                length_s = int(rng.integers(16, 19))  # so that any two share some seconds
+                source_s = int(rng.integers(0, 30 - length_s))
                 stretch = source[source_s * FPS : (source_s + length_s) * FPS]
                 begin = place_s * FPS
                 video[begin : begin + len(stretch)] = recording(rng, stretch, noise=1.5)

@@ -1,0 +1,92 @@
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.files import whole_file, whole_path
+
+
+def test_a_file_is_written_with_its_folder(tmp_path):
+    path = tmp_path / "new" / "results" / "a.json"
+    with whole_file(path, "w", encoding="utf-8") as file:
+        file.write("ü")
+        assert not path.exists()
+    assert path.read_text(encoding="utf-8") == "ü"
+    assert [p.name for p in path.parent.iterdir()] == ["a.json"]
+
+
+def test_a_writer_gets_a_path_with_the_same_suffix(tmp_path):
+    with whole_path(tmp_path / "plot.png") as temporary:
+        assert (temporary.parent, temporary.suffix) == (tmp_path, ".png")
+        temporary.write_bytes(b"picture")
+    assert (tmp_path / "plot.png").read_bytes() == b"picture"
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+@pytest.mark.parametrize("before", [None, "old"])
+def test_an_error_leaves_what_was_there(tmp_path, error, before):
+    path = tmp_path / "a.txt"
+    if before:
+        path.write_text(before)
+    with pytest.raises(error), whole_file(path, "w") as file:
+        file.write("new and longer")
+        raise error
+    assert [p.read_text() for p in tmp_path.iterdir()] == ([before] if before else [])
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
+def test_a_process_killed_in_the_middle_leaves_the_old_file(tmp_path, ending):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    program = textwrap.dedent(
+        f"""
+        import os
+        from videoalignment.files import whole_file
+        with whole_file({str(path)!r}, "w") as file:
+            file.write("x" * 1_000_000)
+            file.flush()
+            os.kill(os.getpid(), {int(ending)})
+        """
+    )
+    ended = subprocess.run([sys.executable, "-c", program])
+    assert ended.returncode == -ending
+    assert path.read_text() == "old"
+
+
+def test_of_two_writers_the_last_to_finish_wins(tmp_path):
+    path = tmp_path / "a.txt"
+    with whole_file(path, "w") as first:
+        first.write("first")
+        with whole_file(path, "w") as second:
+            second.write("second")
+        assert path.read_text() == "second"
+    assert path.read_text() == "first"
+
+
+def test_the_file_is_as_readable_as_any_other(tmp_path):
+    (tmp_path / "plain").write_text("")
+    with whole_file(tmp_path / "whole") as file:
+        file.write(b"")
+    modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("plain", "whole")}
+    assert len(modes) == 1
+
+
+def test_a_folder_that_is_a_file(tmp_path):
+    (tmp_path / "file").write_text("")
+    path = tmp_path / "file" / "a.txt"
+    with pytest.raises(VideoAlignmentError) as error, whole_file(path):
+        pass
+    assert str(error.value).startswith(f"{path}: cannot be written")
+
+
+def test_a_file_that_is_a_folder(tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    with pytest.raises(VideoAlignmentError) as error, whole_file(path) as file:
+        file.write(b"x")
+    assert str(error.value).startswith(f"{path}: cannot be written")
+    assert [*tmp_path.iterdir()] == [path]

@@ -1,0 +1,86 @@
+"""Fit the decision of aligning (videoalignment/align/decide.py) on edits of given footage.
+
+Every clip is aligned with the video that it was cut from and with some of other families.
+The model learns to tell the best line of a pair that was found right from the others. Use footage
+that no test or benchmark uses. It prints the two lines that belong into decide.py.
+
+example: python -m benchmarks.calibrate_align /tmp/calibration a.mp4 b.mp4 c.avi
+"""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from benchmarks.edits import EditedPair, add_arguments, make_pairs
+from videoalignment.align import cached_features
+from videoalignment.align.decide import measures
+from videoalignment.align.lines import Pair
+from videoalignment.align.pipeline import MIN_OVERLAP_S
+from videoalignment.progress import track
+
+# A line counts as right within this of the truth, seconds, at the begin and end of the clip.
+_RIGHT_S = 0.3
+
+
+def best_line(pair: EditedPair) -> tuple[np.ndarray, bool]:
+    """The measures of a pair's best line, and whether it is right."""
+    query, reference = cached_features(pair.query), cached_features(pair.reference)
+    swapped = query.duration_s > reference.duration_s
+    shorter, longer = (reference, query) if swapped else (query, reference)
+    line = Pair.of(shorter, longer).lines(MIN_OVERLAP_S, "cpu")[0]
+    numbers = measures(line.fit, line.verification)
+    if pair.offset_s is None:
+        return numbers, False
+    times_s = np.array([0.0, query.duration_s])
+    truth_s = pair.offset_s + pair.speed * times_s
+    if swapped:
+        error_s = (truth_s - line.fit.offset_s) / line.fit.speed - times_s
+    else:
+        error_s = line.fit.place_s(times_s) - truth_s
+    return numbers, bool(np.abs(error_s).max() < _RIGHT_S)
+
+
+def with_negatives(
+    pairs: list[EditedPair], videos: list[Path], count: int, seed: int
+) -> list[EditedPair]:
+    """Each clip with its own video, and with `count` of other families."""
+    generator = np.random.default_rng(seed)
+    own = [pair for pair in pairs if pair.offset_s is not None and pair.reference in videos]
+    chosen = list(own)
+    for pair in own:
+        others = [replace(pair, reference=video, offset_s=None) for video in videos]
+        unrelated = [other for other in others if not other.related]
+        chosen += [unrelated[i] for i in generator.permutation(len(unrelated))[:count]]
+    return chosen
+
+
+def main() -> None:
+    """Fit and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add_arguments(parser)
+    parser.add_argument("--negatives", type=int, default=2, help="other videos a clip meets")
+    options = parser.parse_args()
+    made = make_pairs(options.out, options.videos, clips=options.clips, seed=options.seed)
+    pairs = with_negatives(made, options.videos, options.negatives, options.seed)
+    lines = [best_line(pair) for pair in track(pairs, "aligning", len(pairs), "pairs")]
+    numbers = np.array([line[0] for line in lines])
+    right = np.array([line[1] for line in lines])
+    # Both kinds weigh the same, however many there are of each.
+    model = LogisticRegression(C=10, class_weight="balanced", max_iter=10_000).fit(numbers, right)
+    said = model.predict(numbers)
+    shares = np.array([pair.offset_s is not None for pair in pairs])
+    print(f"# {shares.sum()} pairs that share footage, {(~shares).sum()} that do not")
+    print(f"# best line right: {right[shares].mean():.1%} of those that share")
+    print(f"# called no match though right: {(~said[right]).mean():.1%}")
+    print(f"# called a match though they share nothing: {said[~shares].mean():.1%}")
+    print(f"WEIGHTS = ({', '.join(f'{weight:.3f}' for weight in model.coef_[0])})")
+    print(f"INTERCEPT = {model.intercept_[0]:.3f}")
+
+
+if __name__ == "__main__":
+    main()

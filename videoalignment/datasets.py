@@ -342,7 +342,7 @@ class Demo(AlignedClips):
         return (
             f"Demo: {len(self.clips)} clips, cut out of real footage of {len(scenes)} scenes and "
             f"edited (cropped, recoloured, ...): {self.root / 'videos'}\n"
-            "For each clip: which other clip shows the same moment, and how far into it?"
+            "For each: which other clip shows the same moment, and how far apart do the two begin?"
         )
 
 

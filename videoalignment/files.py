@@ -79,9 +79,9 @@ def whole_folder(path: str | os.PathLike) -> Iterator[Path]:
         temporary.chmod(0o777 & ~_umask())  # mkdtemp made it private
         try:
             temporary.rename(path)
-        except OSError:
+        except OSError as error:
             if not path.is_dir():
-                raise
+                raise VideoAlignmentError(f"{path}: cannot be made ({error.strerror})") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

@@ -5,7 +5,8 @@
 - a TOML file, `videoalignment.toml` in the working folder or the one that VIDEOALIGNMENT_CONFIG
   names, with a table `[datasets]` and lines such as `VCDB = "/data/VCDB"`.
 
-The environment goes before the TOML file, and that before this file.
+The environment goes before the TOML file, and that before this file. Demo needs none of them: it is
+made on first use, in the cache folder.
 """
 
 import os
@@ -24,7 +25,7 @@ DATASETS: dict[str, str | None] = {
     "Madonna": "data/Madonna",
     "VCDB": "data/VCDB",
     "EVVE": "data/EVVE",
-    "Demo": None,  # made on first use in the cache folder, see videoalignment/demo.py
+    "Demo": None,  # made by videoalignment/demo.py
 }
 
 
@@ -36,7 +37,7 @@ def dataset_root(name: str) -> Path:
             be made.
     """
     root, source = _configured(name)
-    if root is None:
+    if root is None:  # only Demo
         from videoalignment.demo import demo_root
 
         return demo_root()

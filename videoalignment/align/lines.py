@@ -13,6 +13,8 @@ from videoalignment.features.store import FrameFeatures
 
 # Most videos run at speed 1; another speed must explain this much more.
 _SPEED_ONE_BONUS = 1.2
+# Among the many lines that are tried beside the best one, some look good by chance.
+_FURTHER_LINES_FROM = 0.9
 # Lines closer than this, seconds of B, are one.
 _SAME_LINE_S = 0.5
 
@@ -83,13 +85,16 @@ class Pair:
         """Cut A into stretches that follow the likely ones of the lines, in A's order.
 
         Every line is refined once more over the stretches that follow it.
+
+        Args:
+            lines: the one with the most evidence first; where it does not match, nothing does.
         """
-        likely: list[Line] = []
-        for line in lines:
-            if line.confidence >= MATCHED_FROM and not any(map(line.is_same, likely)):
-                likely.append(line)
-        if not likely:
+        if lines[0].confidence < MATCHED_FROM:
             return []
+        likely = lines[:1]
+        for line in lines[1:]:
+            if line.confidence >= _FURTHER_LINES_FROM and not any(map(line.is_same, likely)):
+                likely.append(line)
         stretches = find_stretches(self.a, self.b, [line.fit for line in likely])
         refined = {
             number: self._refined(likely, number, stretches) for number in range(len(likely))

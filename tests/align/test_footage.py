@@ -1,0 +1,45 @@
+"""Averages over time against a slow sum over fine steps."""
+
+from itertools import pairwise
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+from videoalignment.align.footage import Footage
+from videoalignment.features.store import FrameFeatures
+
+
+def footage(spans: list[int]) -> Footage:
+    """Frames of the given lengths in milliseconds; frame k shows (k, k * k)."""
+    edges_s = np.concatenate([[0], np.cumsum(spans)]) / 1000
+    frames = np.arange(len(spans), dtype=np.float32)
+    return Footage(edges_s, np.stack([frames, frames**2], axis=1))
+
+
+@given(
+    spans=st.lists(st.integers(5, 200), min_size=1, max_size=12),
+    edges=st.lists(st.integers(0, 1500), min_size=2, max_size=6, unique=True).map(sorted),
+)
+def test_averages_are_means_of_what_is_shown(spans, edges):
+    video = footage(spans)
+    shown = np.repeat(np.arange(len(spans)), spans)  # the frame of every millisecond
+    frames = shown[np.minimum(np.arange(1500), len(shown) - 1)]
+    slow = [video.descriptors[frames[a:b]].mean(axis=0) for a, b in pairwise(edges)]
+    assert_allclose(video.averaged(np.array(edges) / 1000), slow, rtol=1e-4, atol=1e-4)
+
+
+def test_many_spans_at_once_are_each_averaged():
+    video = footage([40, 20, 60, 40])
+    edges_s = np.array([[0.0, 0.04, 0.06], [0.05, 0.1, 0.16]])
+    both = video.averaged(edges_s)
+    assert_allclose(both, np.stack([video.averaged(edges) for edges in edges_s]))
+
+
+def test_a_frame_that_comes_twice_counts_once_and_the_last_one_lasts():
+    times_s = np.array([0.0, 0.5, 0.5, 1.0])
+    descriptors = np.eye(4, dtype=np.float32)
+    video = Footage.of(FrameFeatures(descriptors, times_s, 2.0, {}, 1.5))
+    assert_allclose(video.edges_s, [0, 0.5, 1.0, 1.5])
+    assert_allclose(video.descriptors, descriptors[[0, 1, 3]])

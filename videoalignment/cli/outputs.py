@@ -87,11 +87,9 @@ def write_outputs(outputs: Outputs, answer: Answer) -> None:
     from videoalignment.align.document import alignment_document, as_json
 
     document = alignment_document(answer.a, answer.b, answer.alignment, answer.options)
-    if outputs.json == _STDOUT:
-        sys.stdout.write(as_json(document))
-        sys.stdout.flush()
-    else:
-        _print_answer(answer)
+    # In one go, and before what takes longer: a reader such as `head` may leave after a line.
+    sys.stdout.write(as_json(document) if outputs.json == _STDOUT else _answer_text(answer))
+    sys.stdout.flush()
     if outputs.json not in (None, _STDOUT):
         with whole_file(outputs.json, "w", encoding="ascii") as file:
             file.write(as_json(document))
@@ -100,22 +98,22 @@ def write_outputs(outputs: Outputs, answer: Answer) -> None:
     _write_edits(outputs, answer)
 
 
-def _print_answer(answer: Answer) -> None:
+def _answer_text(answer: Answer) -> str:
+    """The sentence, the numbers, and the stretches that match."""
     from videoalignment.align.wording import facts, names_of, segment_rows, sentence
 
-    print(sentence(answer.alignment, *names_of(answer.a, answer.b)))
-    print()
+    lines = [sentence(answer.alignment, *names_of(answer.a, answer.b)), ""]
     rows = facts(answer.alignment)
     width = max(len(label) for label, _ in rows)
-    for label, value in rows:
-        print(f"  {label:<{width}}  {value}")
-    if not answer.alignment.matched:
-        return
-    print()
-    table = [("", "in A", "in B", "speed", "similarity"), *segment_rows(answer.alignment)]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    for row in table:
-        print("  " + "  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)).rstrip())
+    lines += [f"  {label:<{width}}  {value}" for label, value in rows]
+    if answer.alignment.matched:
+        table = [("", "in A", "in B", "speed", "similarity"), *segment_rows(answer.alignment)]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        lines.append("")
+        for row in table:
+            cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+            lines.append("  " + "  ".join(cells).rstrip())
+    return "\n".join(lines) + "\n"
 
 
 def _write_evidence(outputs: Outputs, answer: Answer, document: dict[str, object]) -> None:

@@ -1,6 +1,6 @@
 """How well each level of EfficientNet-Lite0 tells the true offset of two videos from all others.
 
-    python benchmarks/backbone_levels.py A B SECONDS     # A starts SECONDS into B
+    python -m benchmarks.backbone_levels A B SECONDS     # A starts SECONDS into B
 
 A level's *margin* is the mean cosine of frames that meet at the true offset, less the best at any
 offset more than half a second away; its *sharpness* the same for offsets 2 or 3 frames away.

@@ -1,6 +1,6 @@
 """Matching at EVVE's size: random descriptors of 620 queries and 2,373 videos, all offsets.
 
-example: python benchmarks/evve_matching.py --model TMK
+example: python -m benchmarks.evve_matching --model TMK
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Speed and memory of frame features: decoding, network, both together.
 
-    python benchmarks/features.py VIDEO [--weights FILE] [--backbone resnet34] [--level 29]
+    python -m benchmarks.features VIDEO [--weights FILE] [--backbone resnet34] [--level 29]
 
 Prints a Markdown section. Processor seconds are printed beside wall seconds, because they stay
 comparable on a machine that does other work too.
@@ -19,8 +19,8 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 import torch
-from measuring import describe_machine
 
+from benchmarks.measuring import describe_machine
 from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.extract import extract_video
 from videoalignment.features.video import probe_video, read_frames

@@ -1,6 +1,6 @@
 """How time and memory of matching grow with the number of videos and of offsets, as a plot.
 
-example: python benchmarks/growth.py benchmarks/growth.png
+example: python -m benchmarks.growth benchmarks/growth.png
 """
 
 import argparse

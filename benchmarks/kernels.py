@@ -1,6 +1,6 @@
 """Descriptors and pair scores against an obvious per-pair implementation of the same formulas.
 
-example: python benchmarks/kernels.py --frames 3400 --longest 18886
+example: python -m benchmarks.kernels --frames 3400 --longest 18886
 """
 
 import argparse

@@ -3,7 +3,7 @@
 The datasets are found as main.py finds them (environment variables, TOML file, my_data.py), so
 that the same program measures the real data, or made-up features at the real size.
 
-example: python benchmarks/whole_runs.py Climbing VCDB --model TMK TMK_Poullot
+example: python -m benchmarks.whole_runs Climbing VCDB --model TMK TMK_Poullot
 """
 
 import argparse

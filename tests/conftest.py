@@ -1,11 +1,16 @@
 """What all tests share: the folder of golden outputs, and datasets with known ground truth."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+# The tests' tensors are small; several threads would only wait for each other, above all where
+# other programs run too. Read by torch at its import, and by the commands that tests start.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 _SHARED = Path(__file__).parents[2] / "shared"
 

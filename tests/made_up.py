@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from benchmarks import obvious
@@ -100,10 +101,10 @@ def write_evve(root: Path, seed: int = 0, *, events: int = 2) -> Path:
     for e in range(events):
         shown, lines = event(rng, 80 * FPS), []
         labels = [(1, "query")] * (2 + e)
-        labels += [(int(rng.choice([1, 1, -1, 0])), "database") for _ in range(9)]
+        labels += [(int(rng.choice([1, 1, -1, 0])), "database") for _ in range(4)]
         labels += [(1, "database"), (-1, "database"), (0, "database")]
         for v, (label, split) in enumerate(labels):
-            frames, start = int(rng.integers(10, 30)) * FPS, int(rng.integers(0, 50 * FPS))
+            frames, start = int(rng.integers(8, 20)) * FPS, int(rng.integers(0, 50 * FPS))
             video = event(rng, frames)
             if label == 1 or rng.uniform() < 0.3:  # some others look like it
                 video = recording(rng, shown[start : start + frames], noise=1.5)
@@ -150,3 +151,17 @@ def obvious_model(name: str, m: int = 16, fft_length: int = 0) -> tuple[Describe
             a, b, offsets.double(), PERIODS[name], coefficients, NORMALISATIONS[name]
         ),
     )
+
+
+def own_times(frames: int, frame_rate: float = 25) -> Tensor:
+    """Time stamps, in feature frames, of a video whose rate is assumed."""
+    return torch.arange(frames).double().mul(frame_rate / FPS).round() / frame_rate * FPS
+
+
+def sampled(begin_s: float, end_s: float) -> np.ndarray:
+    """The hundredths of a second that the protocol compares."""
+    return np.round(np.arange(begin_s, end_s, 0.01), 2)
+
+
+def share_a_sample(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    return bool(np.isin(sampled(*a), sampled(*b)).any())

@@ -1,0 +1,94 @@
+"""Localisation against loops over clips and offsets, straight from the protocol."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from made_up import FPS, own_times, share_a_sample, write_aligned
+
+from videoalignment.datasets import Climbing, Madonna
+from videoalignment.eval import evaluate_localisation
+from videoalignment.eval.result import clip_name
+
+
+def obvious_localisation(dataset, both) -> tuple[np.ndarray, np.ndarray, int]:
+    """Scores and offsets in seconds of all pairs of clips, and the longest clip's frames."""
+    fv, lengths = [], []
+    for clip in dataset.clips:
+        (frames,) = dataset.read_descriptors([clip.video])
+        frames = frames[int(clip.begin_s * FPS) : int(clip.end_s * FPS)]
+        fv.append(both.describe(torch.from_numpy(frames), own_times(len(frames))))
+        lengths.append(len(frames))
+    longest = max(lengths)
+    offsets = torch.arange(-longest, longest)
+    best = [[both.score(a, b, offsets).max(0) for b in fv] for a in fv]
+    scores = np.array([[float(value) for value, _ in row] for row in best])
+    return scores, np.array([[int(at) - longest for _, at in row] for row in best]) / FPS, longest
+
+
+@pytest.fixture(params=[Climbing, Madonna])
+def dataset(request, tmp_path, monkeypatch):
+    # else offsets would go as far as in the published dataset
+    monkeypatch.setattr(request.param, "published_longest_frames", 0)
+    return request.param(write_aligned(tmp_path, request.param.name, seed=4))
+
+
+def test_equals_loops_over_clips(dataset, both, run):
+    result = evaluate_localisation(dataset, both.model, run)
+    scores, offsets_s, longest = obvious_localisation(dataset, both)
+    clips, errors_s, precisions = dataset.clips, [], []
+    for i, query in enumerate(clips):
+        others = sorted((j for j in range(len(clips)) if j != i), key=lambda j: -scores[i, j])
+        overlapping = [
+            share_a_sample(
+                (query.global_s + query.begin_s, query.global_s + query.end_s),
+                (clips[j].global_s + clips[j].begin_s, clips[j].global_s + clips[j].end_s),
+            )
+            for j in others
+        ]
+        match = others[0]
+        true_s = (clips[match].global_s + clips[match].begin_s) - (query.global_s + query.begin_s)
+        error_s = abs(offsets_s[i, match] - true_s) if overlapping[0] else math.inf
+        errors_s.append(error_s)
+        ranks = [rank for rank, right in enumerate(overlapping[:50]) if right]
+        steps = [((n / r if r else 1) + (n + 1) / (r + 1)) / 2 for n, r in enumerate(ranks)]
+        precisions.append(sum(steps) / len(ranks) if ranks else 0)
+        row = result.queries[i]
+        assert (row.query, row.match) == (clip_name(query), clip_name(clips[match]))
+        assert row.found_offset_s == pytest.approx(offsets_s[i, match])
+        assert row.score == pytest.approx(scores[i, match], rel=1e-3)
+        assert row.error_s == pytest.approx(error_s)
+        assert (row.true_offset_s is None) == math.isinf(error_s)
+    np.testing.assert_allclose(result.errors_s, errors_s, atol=1e-6)
+    metrics = {metric.name: metric.value for metric in result.metrics}
+    for threshold in (0.1, 1, 10):
+        assert metrics[f"<{threshold:g}s"] == np.mean(np.array(errors_s) < threshold)
+    assert ("mAP" in metrics) == (dataset.name == "Madonna")
+    if "mAP" in metrics:
+        assert metrics["mAP"] == pytest.approx(np.mean(precisions))
+    assert (result.pairs, result.longest_frames) == (len(clips) * (len(clips) - 1), longest)
+
+
+def test_intervals_hold_the_metric_and_timings_add_up(dataset, both, run):
+    result = evaluate_localisation(dataset, both.model, run)
+    assert all(metric.low <= metric.value <= metric.high for metric in result.metrics)
+    assert all(seconds >= 0 for seconds in run.timings_s.values())
+    assert run.timings_s["matching"] > 0
+
+
+def test_offsets_go_as_far_as_the_published_longest_video(tmp_path, both, run):
+    dataset = Madonna(write_aligned(tmp_path, "Madonna", events=1, clips=2))
+    result = evaluate_localisation(dataset, both.model, run)
+    assert result.longest_frames == 9085
+
+
+def test_a_clip_without_frames_matches_nothing(tmp_path, both, run):
+    """The features end before the clip begins."""
+    root = write_aligned(tmp_path, "Madonna", events=1, clips=3)
+    path = root / "gt_madonna.align"
+    path.write_text(path.read_text() + "cam0/clip00.mp4 500 600 5000\n")
+    result = evaluate_localisation(Madonna(root), both.model, run)
+    assert len(result.queries) == 4
+    assert result.queries[3].score == 0
+    assert math.isinf(result.queries[3].error_s)

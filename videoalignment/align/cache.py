@@ -12,7 +12,7 @@ from pathlib import Path
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.store import FrameFeatures, read_features, write_features
 
-FPS = 30.0
+FPS = 60.0
 """Frames a second that are described at most; a video with fewer gives all it has."""
 _RECIPE_VERSION = 1
 

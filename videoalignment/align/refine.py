@@ -24,6 +24,8 @@ _RESAMPLINGS = 200
 _CLEARLY_BETTER = 2.5
 _HARDLY_BETTER = 1.0
 _SPEED_FLOOR = 1e-4
+# What the windows cannot show, e.g. time stamps that an encoder rounded, seconds.
+_UNSEEN_ERROR_S = 0.004
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ class _Sheared:
             len(curves), np.full(len(curves), 1 / len(curves)), _RESAMPLINGS
         )
         shifts_s = [_peak(curve, self.shifts_s) for curve in drawn @ curves]
-        return 1.96 * float(np.std(shifts_s))
+        return 1.96 * float(np.hypot(np.std(shifts_s), _UNSEEN_ERROR_S / 2))
 
     def _row(self, speed_change: float) -> int:
         return int(np.argmin(np.abs(self.speed_changes - speed_change)))

@@ -19,7 +19,7 @@ SPEEDS = tuple(2.0 ** (k / 7) for k in range(-7, 8))
 _MOST_BINS = 18000  # of the longer video: two hours at 2.5 Hz
 _BINS_PER_S = 10.0
 _PEAKS_PER_WINDOW = 4
-_MOST_PEAKS = 1500
+_MOST_PEAKS = 5000
 _SEEDS = 60  # peaks that every pair of is tried as a line
 
 
@@ -44,7 +44,7 @@ class Peaks:
     """Begin of its place in B."""
     speed: np.ndarray
     score: np.ndarray
-    """Correlation in standard deviations of the window's correlations at all offsets."""
+    """Correlation of the window and that place, 0..1."""
 
     def strongest(self, count: int) -> "Peaks":
         """The `count` peaks with the highest scores, best first."""
@@ -109,11 +109,10 @@ def _peaks(
     curves = correlation_curves(
         torch.from_numpy(windows).to(device), torch.from_numpy(video).to(device)
     )
-    scores = curves * (bins / 2) ** 0.5
-    padded = torch.nn.functional.pad(scores, (1, 1), value=-torch.inf)
-    is_peak = (scores >= padded[:, :-2]) & (scores > padded[:, 2:])
-    best = torch.where(is_peak, scores, -torch.inf).topk(
-        min(_PEAKS_PER_WINDOW, scores.shape[1]), dim=1
+    padded = torch.nn.functional.pad(curves, (1, 1), value=-torch.inf)
+    is_peak = (curves >= padded[:, :-2]) & (curves > padded[:, 2:])
+    best = torch.where(is_peak, curves, -torch.inf).topk(
+        min(_PEAKS_PER_WINDOW, curves.shape[1]), dim=1
     )
     place, score = best.indices.cpu().numpy(), best.values.cpu().numpy()
     window, rank = np.nonzero(score > 0)

@@ -6,6 +6,8 @@ import textwrap
 
 import pytest
 
+from videoalignment.console import one_line
+
 
 def run(body: str, **options) -> subprocess.CompletedProcess:
     """Run a command with this body."""
@@ -72,3 +74,7 @@ def test_a_mistake_of_ours_keeps_its_traceback():
     ended = run("1 / 0")
     assert ended.returncode == 1
     assert "ZeroDivisionError" in ended.stderr
+
+
+def test_control_characters_of_file_names_do_not_reach_the_terminal():
+    assert one_line("a\x1b[31mred\n\tfile\u202e.mp4") == "a\ufffd[31mred file\ufffd.mp4"

@@ -11,6 +11,14 @@ EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 
 
+def one_line(message: object) -> str:
+    """A message as one line that a terminal only shows: file names may hold control characters."""
+    words = " ".join(str(message).split())
+    return "".join(
+        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in words
+    )
+
+
 def run_command(command: Callable[[], int | None]) -> None:
     """Run a command's body and exit the process with its status.
 
@@ -25,7 +33,7 @@ def run_command(command: Callable[[], int | None]) -> None:
         status = command() or 0
         sys.stdout.flush()
     except VideoAlignmentError as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"error: {one_line(error)}", file=sys.stderr)
         status = EXIT_BAD_INPUT
     except KeyboardInterrupt:
         print("interrupted; nothing half-written was left behind", file=sys.stderr)

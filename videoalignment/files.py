@@ -50,7 +50,7 @@ def whole_path(path: str | os.PathLike) -> Iterator[Path]:
     try:
         yield temporary
         try:
-            temporary.chmod(0o666 & ~_umask())  # mkstemp made it private
+            temporary.chmod(0o666 & ~_UMASK)  # mkstemp made it private
             temporary.replace(path)
         except OSError as error:  # a folder of that name
             raise VideoAlignmentError(f"{path}: cannot be written ({error.strerror})") from error
@@ -76,7 +76,7 @@ def whole_folder(path: str | os.PathLike) -> Iterator[Path]:
         raise VideoAlignmentError(f"{path}: cannot be made ({error.strerror})") from error
     try:
         yield temporary
-        temporary.chmod(0o777 & ~_umask())  # mkdtemp made it private
+        temporary.chmod(0o777 & ~_UMASK)  # mkdtemp made it private
         try:
             temporary.rename(path)
         except OSError as error:
@@ -86,7 +86,24 @@ def whole_folder(path: str | os.PathLike) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _umask() -> int:
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, before long work that ends with files in it.
+
+    Raises:
+        VideoAlignmentError: it cannot be made, or nothing can be written into it.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path):
+            pass
+    except OSError as error:
+        raise VideoAlignmentError(f"{path}: cannot be written into ({error.strerror})") from error
+
+
+def _read_umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
+
+
+_UMASK = _read_umask()  # once, because reading it changes it for a moment, for all threads

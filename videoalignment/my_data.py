@@ -62,6 +62,10 @@ def _configured(name: str) -> tuple[Path | None, str]:
         if not isinstance(roots[name], str):
             raise VideoAlignmentError(f"{config}: datasets.{name} must be a string")
         return Path(roots[name]).expanduser(), str(config)
+    if name not in DATASETS:
+        raise VideoAlignmentError(
+            f"{name}: no root is known; set {_variable(name)}=FOLDER or add it to my_data.DATASETS"
+        )
     root = DATASETS[name]
     return root and Path(root).expanduser(), "videoalignment/my_data.py"
 

@@ -5,6 +5,7 @@ import torch
 
 from videoalignment.datasets import FEATURE_FPS, AlignedClips
 from videoalignment.descriptors import Run, describe, match_all
+from videoalignment.errors import VideoAlignmentError
 from videoalignment.eval.result import Metric, QueryResult, Result, clip_name
 from videoalignment.matching import BestOffsets
 from videoalignment.metrics import average_precision, mean_interval, share_below
@@ -25,7 +26,12 @@ def evaluate_localisation(dataset: AlignedClips, model: Model, run: Run) -> Resu
         dataset: clips on the clock of an event.
         model: on the device of `run`.
         run: how to compute; its timings are filled.
+
+    Raises:
+        VideoAlignmentError: there is no second clip, or features cannot be used.
     """
+    if len(dataset.clips) < 2:
+        raise VideoAlignmentError(f"{dataset.root}: a single clip has no other clip to match")
     descriptors, lengths = [], []
     with Progress("describing", len(dataset.clips), "clips") as progress:
         for fv, frames in describe(dataset, model, dataset.clips, run, progress):

@@ -17,6 +17,7 @@ from videoalignment.eval.localisation import evaluate_localisation
 from videoalignment.eval.result import Result
 from videoalignment.eval.retrieval import evaluate_retrieval
 from videoalignment.eval.segments import evaluate_segments
+from videoalignment.files import make_folder
 from videoalignment.models import CTE, MODELS, Model
 from videoalignment.options import EvaluationOptions
 from videoalignment.results import RunRecord, write_results
@@ -65,10 +66,11 @@ def run_evaluation(options: EvaluationOptions, output_dir: Path) -> Evaluation:
         seed=options.seed,
         videos_ahead=options.b_s,
     )
+    folder = output_dir / options.run_name
+    make_folder(folder)  # now: an evaluation can take minutes
     with torch.inference_mode():
         model = _make_model(options, dataset, run).to(device).eval()
         result = _evaluate(dataset, model, run, options)
-    folder = output_dir / options.run_name
     record = RunRecord(
         versions={"python": platform.python_version(), **{n: version(n) for n in _VERSIONED}},
         device=str(device),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from videoalignment.align.decide import MATCHED_FROM, confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.refine import Fit, refine
-from videoalignment.align.search import Candidate, search
+from videoalignment.align.search import ALL_SPEEDS, USUAL_SPEEDS, Candidate, search
 from videoalignment.align.segments import Stretch, find_stretches
 from videoalignment.align.verify import Verification, verify
 from videoalignment.align.whitening import whitening
@@ -15,6 +15,7 @@ from videoalignment.features.store import FrameFeatures
 _SPEED_ONE_BONUS = 1.2
 # Among the many lines that are tried beside the best one, some look good by chance.
 _FURTHER_LINES_FROM = 0.9
+_BEYOND_DOUBT = 0.95
 # Lines closer than this, seconds of B, are one.
 _SAME_LINE_S = 0.5
 
@@ -67,11 +68,19 @@ class Pair:
     def lines(self, min_overlap_s: float, device: str) -> list[Line]:
         """The lines that the search proposes, the one with the most evidence first.
 
-        Each candidate is tried over the stretch of A that proposed it and over all of A.
+        Speeds far from 1 are only tried where the usual ones leave doubt.
         """
-        length_s = self.a.end_s - self.a.begin_s
+        window_s = min(min_overlap_s, self.a.end_s - self.a.begin_s)
+        for speeds in (USUAL_SPEEDS, ALL_SPEEDS):
+            found = search(self.a, self.b, window_s=window_s, speeds=speeds, device=device)
+            lines = self._tried(found)
+            if lines[0].confidence >= _BEYOND_DOUBT:
+                break
+        return lines
+
+    def _tried(self, candidates: list[Candidate]) -> list[Line]:
+        """Candidates, each over the stretch of A that proposed it and over all of A."""
         whole = Candidate(0.0, 1.0, self.a.begin_s, self.a.end_s)
-        candidates = search(self.a, self.b, window_s=min(min_overlap_s, length_s), device=device)
         widened = [replace(whole, offset_s=c.offset_s, speed=c.speed) for c in candidates]
         tried = dict.fromkeys([*candidates, *widened] or [whole])
         return sorted(map(self.line, tried), key=lambda line: -line.evidence)

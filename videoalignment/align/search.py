@@ -14,10 +14,12 @@ from torch.nn.functional import conv1d
 
 from videoalignment.align.footage import Footage
 
-# 0.5 to 2 in steps that leave at most a twentieth of a window's length of drift at its ends
-SPEEDS = tuple(2.0 ** (k / 7) for k in range(-7, 8))
+# Steps of a tenth leave at most a twentieth of a window's length of drift at its ends.
+USUAL_SPEEDS = tuple(2.0 ** (k / 7) for k in (-1, 0, 1))
+ALL_SPEEDS = tuple(2.0 ** (k / 7) for k in range(-7, 8))
 _MOST_BINS = 18000  # of the longer video: two hours at 2.5 Hz
 _BINS_PER_S = 10.0
+_DIMENSIONS_WHEN_LONG = 32  # the strongest ones; a long video has windows enough
 _PEAKS_PER_WINDOW = 4
 _MOST_PEAKS = 5000
 _SEEDS = 60  # peaks that every pair of is tried as a line
@@ -53,7 +55,13 @@ class Peaks:
 
 
 def search(
-    a: Footage, b: Footage, *, window_s: float, count: int = 8, device: str = "cpu"
+    a: Footage,
+    b: Footage,
+    *,
+    window_s: float,
+    speeds: tuple[float, ...] = ALL_SPEEDS,
+    count: int = 8,
+    device: str = "cpu",
 ) -> list[Candidate]:
     """The best `count` candidates, distinct ones, best first.
 
@@ -61,10 +69,15 @@ def search(
         a: the shorter video, whitened.
         b: the longer video, whitened.
         window_s: the least overlap, seconds of A; at most the length of A.
+        speeds: that are tried; those between neighbours are found too.
+        count: how many candidates.
         device: where the correlations are computed.
     """
     rate_hz = min(_BINS_PER_S, _MOST_BINS / (b.end_s - b.begin_s))
-    found = [_peaks(a, b, speed, window_s, rate_hz, device) for speed in SPEEDS]
+    if rate_hz < _BINS_PER_S:
+        first = np.eye(a.descriptors.shape[1], _DIMENSIONS_WHEN_LONG, dtype=np.float32)
+        a, b = a.projected(first), b.projected(first)
+    found = [_peaks(a, b, speed, window_s, rate_hz, device) for speed in speeds]
     peaks = Peaks(*(np.concatenate(column) for column in zip(*found, strict=True)))
     return _lines(peaks.strongest(_MOST_PEAKS), 1 / rate_hz, window_s, count)
 

@@ -24,7 +24,7 @@ from benchmarks.measuring import describe_machine
 from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.extract import extract_video
 from videoalignment.features.video import probe_video, read_frames
-from videoalignment.features.workers import map_in_order
+from videoalignment.workers import map_in_order
 
 _HEIGHTS = (360, 720, 1080)
 _LENGTHS_S = (60, 240, 960)

@@ -55,7 +55,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--frames", type=int, default=3400, help="frames of the described video")
-    parser.add_argument("--videos", type=int, default=100, help="videos, each against each")
+    parser.add_argument("--videos", type=int, default=300, help="videos, each against each")
     parser.add_argument("--longest", type=int, default=18886, help="L: offsets -L..L-1")
     parser.add_argument("--rounds", type=int, default=5, help="timed rounds; medians are printed")
     arguments = parser.parse_args()

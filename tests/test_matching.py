@@ -123,7 +123,7 @@ def test_blocks_change_nothing(monkeypatch):
     offsets = torch.arange(-900, 900).float()
     windows = [(j * 100, 1000 + j * 50) for j in range(11)]
     whole = best_offsets(queries, database, offsets, windows=windows)
-    monkeypatch.setattr(matching, "_block_size", lambda frequencies: 4)
+    monkeypatch.setattr(matching, "_block_size", lambda frequencies, most: 4)
     blocks = best_offsets(queries, database, offsets, windows=windows)
     assert torch.equal(whole.offsets, blocks.offsets)
     torch.testing.assert_close(whole.scores, blocks.scores, rtol=1e-5, atol=1e-6)

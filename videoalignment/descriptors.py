@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 
 from videoalignment.annotations import Clip
-from videoalignment.datasets import VideoDataset
+from videoalignment.datasets import FrameSequence, VideoDataset
 from videoalignment.matching import BestOffsets, best_offsets
 from videoalignment.models import Model
 from videoalignment.progress import Progress
 from videoalignment.spectrum import Spectra
+from videoalignment.workers import map_in_order
 
 STAGES = ("features", "descriptors", "matching", "evaluation")
 
@@ -58,20 +59,30 @@ def describe(
         A clip's descriptor, on the device of `run`, shape (1, ...), and its number of frames.
     """
     groups = [(video, list(group)) for video, group in groupby(clips, lambda clip: clip.video)]
-    with run.timed("features"):
-        dataset.frame_rates  # noqa: B018 (read now, so that their time counts here)
-    reader = dataset.read_descriptors((video for video, _ in groups), run.videos_ahead)
-    for _, group in groups:
+    started, waited_s = time.perf_counter(), run.timings_s["features"]
+
+    def sequences() -> Iterator[FrameSequence]:
         with run.timed("features"):
-            features = next(reader)
-        for clip in group:
-            with run.timed("descriptors"):
-                sequence = dataset.sequence(clip, features)
-                ts = torch.from_numpy(sequence.descriptors)[None].to(run.device)
-                xs = torch.from_numpy(sequence.times)[None].to(run.device)
-                fv = model.single_fv(ts, xs)
-            yield fv, len(sequence.times)
-            progress.advance()
+            dataset.frame_rates  # noqa: B018 (read now, so that their time counts here)
+        reader = dataset.read_descriptors((video for video, _ in groups), run.videos_ahead)
+        for _, group in groups:
+            with run.timed("features"):
+                features = next(reader)
+            yield from (dataset.sequence(clip, features) for clip in group)
+
+    @torch.inference_mode()
+    def single_fv(sequence: FrameSequence) -> tuple[Tensor, int]:
+        ts = torch.from_numpy(sequence.descriptors)[None].to(run.device)
+        xs = torch.from_numpy(sequence.times)[None].to(run.device)
+        return model.single_fv(ts, xs), len(sequence.times)
+
+    threads = torch.get_num_threads() if run.device.type == "cpu" else 1
+    for described in map_in_order(single_fv, sequences(), threads):
+        run.timings_s["descriptors"] += time.perf_counter() - started
+        yield described
+        progress.advance()
+        started = time.perf_counter()
+    run.timings_s["descriptors"] -= run.timings_s["features"] - waited_s
 
 
 def match_all(queries: Spectra, database: Spectra, longest: int, run: Run) -> BestOffsets:

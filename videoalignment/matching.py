@@ -14,6 +14,7 @@ gives the score at every offset. Two things keep that small:
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import torch
 from torch import Tensor
@@ -21,8 +22,9 @@ from torch import Tensor
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.progress import Progress
 from videoalignment.spectrum import Spectra, waves
+from videoalignment.workers import map_in_order
 
-_PRODUCT_BYTES = 256 << 20  # of a block of pairs
+_PRODUCT_BYTES = 128 << 20  # of a block of pairs
 _CANDIDATES = 1 << 14  # coarse samples looked around at once; most pairs have a handful
 _GROUP = 32  # coarse samples that are compared by their maximum first
 
@@ -72,17 +74,26 @@ def best_offsets(
     scan = _Scan(queries, database, offsets)
     size = (len(queries), len(database))
     scores, indices = torch.empty(size), torch.empty(size, dtype=torch.long)
-    block = _block_size(len(queries.turns))
-    for n in range(0, len(database), block):
+    on_cpu = queries.cosines.device.type == "cpu"
+    threads = torch.get_num_threads() if on_cpu else 1
+    block = _block_size(len(queries.turns), -(-len(queries) // threads))
+
+    def match(corner: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        """Best scores and indices, shape (videos, queries), of the block that begins there."""
+        q, n = corner
+        rows, row_scale = _stack(queries[q : q + block], precision)
         columns, column_scale = _stack(database[n : n + block], precision)
-        for q in range(0, len(queries), block):
-            rows, row_scale = _stack(queries[q : q + block], precision)
-            coefficients = _multiply(rows, columns, row_scale * column_scale)
-            for j, pair_coefficients in enumerate(coefficients):
-                best = scan.maximum(pair_coefficients, *windows[n + j])
-                scores[q : q + block, n + j], indices[q : q + block, n + j] = best
-                if progress:
-                    progress.advance(len(pair_coefficients))
+        coefficients = _multiply(rows, columns, row_scale * column_scale)
+        best = [scan.maximum(c, *windows[n + j]) for j, c in enumerate(coefficients)]
+        return tuple(map(torch.stack, zip(*best, strict=True)))
+
+    corners = list(product(range(0, len(queries), block), range(0, len(database), block)))
+    matched = map_in_order(torch.inference_mode()(match), corners, threads)
+    for (q, n), (score, index) in zip(corners, matched, strict=True):
+        place = (slice(q, q + block), slice(n, n + block))
+        scores[place], indices[place] = score.T, index.T
+        if progress:
+            progress.advance(score.numel())
     return BestOffsets(scores, offsets.cpu()[indices])
 
 
@@ -109,9 +120,9 @@ def _check(
         )
 
 
-def _block_size(frequencies: int) -> int:
+def _block_size(frequencies: int, most: int) -> int:
     """Videos in a block whose four products, float32, stay within the memory set for them."""
-    return max(16, min(256, math.isqrt(_PRODUCT_BYTES // (16 * frequencies))))
+    return max(1, min(256, most, math.isqrt(_PRODUCT_BYTES // (16 * frequencies))))
 
 
 def _stack(spectra: Spectra, precision: torch.dtype) -> tuple[Tensor, Tensor]:

@@ -14,7 +14,7 @@ from videoalignment.features.extract import extract_all, extract_video, find_vid
 from videoalignment.features.pca import PcaSums, Whitening
 from videoalignment.features.train import TrainingSample, gather_training
 from videoalignment.features.video import read_frames
-from videoalignment.features.workers import map_in_order
+from videoalignment.workers import map_in_order
 
 
 @pytest.fixture(scope="module")

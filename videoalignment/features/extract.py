@@ -17,8 +17,8 @@ from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.store import FrameFeatures, write_features
 from videoalignment.features.video import FrameBatch, read_frames
-from videoalignment.features.workers import map_in_order
 from videoalignment.progress import Progress
+from videoalignment.workers import map_in_order
 
 VIDEO_SUFFIXES = tuple(
     f".{name}"

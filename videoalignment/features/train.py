@@ -15,9 +15,9 @@ from videoalignment.features.extract import Outcome, VideoFile
 from videoalignment.features.pca import PcaSums
 from videoalignment.features.probe import probe_video
 from videoalignment.features.video import FrameBatch, read_frames
-from videoalignment.features.workers import map_in_order
 from videoalignment.files import whole_file
 from videoalignment.progress import Progress
+from videoalignment.workers import map_in_order
 
 _SAVE_EVERY_S = 10.0
 

@@ -1,7 +1,7 @@
-"""Batches through a network on all cores, one core a batch.
+"""Work on all cores, one core a piece.
 
-Two batches on one core each need less time than one after the other on two cores: nothing waits at
-the end of each layer, also where the decoder takes a share of the cores.
+Two pieces on one core each need less time than one after the other on two cores: nothing waits at
+the end of each operation, which costs most where other programs take a share of the cores.
 """
 
 from collections import deque

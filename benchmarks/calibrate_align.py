@@ -4,7 +4,7 @@ Every clip is aligned with the video that it was cut from and with some of other
 The model learns to tell the best line of a pair that was found right from the others. Use footage
 that no test or benchmark uses. It prints the two lines that belong into decide.py.
 
-example: python -m benchmarks.calibrate_align /tmp/calibration a.mp4 b.mp4 c.avi
+example: python -m benchmarks.calibrate_align clips a.mp4 b.mp4 c.avi
 """
 
 import argparse

@@ -5,7 +5,7 @@ the moment t of the query is the moment offset_s + t * speed of the reference. R
 offset_s pair a clip with another video than its own. A clip starts on a frame of its source, so
 offset_s is exact to the source's own clock; in general it lies between two frames of a 15 fps grid.
 
-example: python -m benchmarks.edits /tmp/edits a.mp4 b.mp4 --clips 19
+example: python -m benchmarks.edits clips a.mp4 b.mp4 --clips 19
 """
 
 import argparse

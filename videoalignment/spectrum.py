@@ -14,7 +14,6 @@ the same moment has in the two videos.
 import math
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 
@@ -34,15 +33,6 @@ class Spectra:
 
     def __getitem__(self, rows: slice) -> "Spectra":
         return Spectra(self.cosines[rows], self.sines[rows], self.turns)
-
-    @staticmethod
-    def join(parts: "list[Spectra]") -> "Spectra":
-        """Put the videos of several spectra into one."""
-        return Spectra(
-            torch.cat([part.cosines for part in parts]),
-            torch.cat([part.sines for part in parts]),
-            parts[0].turns,
-        )
 
 
 def waves(times: Tensor, turns: Tensor) -> tuple[Tensor, Tensor]:

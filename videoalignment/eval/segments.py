@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
@@ -34,12 +35,13 @@ def evaluate_segments(dataset: VCDB, model: Model, run: Run) -> Result:
         run: how to compute; its timings are filled.
     """
     whole = [Clip(video, 0, 0, 0) for video in dataset.videos]
-    parts, lengths = [], []
+    descriptors, lengths = [], []
     with Progress("describing videos", len(whole), "videos") as progress:
         for fv, frames in describe(dataset, model, whole, run, progress):
-            parts.append(model.spectra(fv))
+            descriptors.append(fv)
             lengths.append(frames)
-    database, longest = Spectra.join(parts), max(lengths)
+    with run.timed("descriptors"):
+        database, longest = model.spectra(torch.cat(descriptors)), max(lengths)
     windows = [(longest - frames, longest) for frames in lengths]
     offsets = torch.arange(-longest, 0).float()
     blocks = []
@@ -62,14 +64,11 @@ def evaluate_segments(dataset: VCDB, model: Model, run: Run) -> Result:
 def _blocks_of_queries(
     dataset: VCDB, model: Model, run: Run, progress: Progress
 ) -> Iterator[Spectra]:
-    parts = []
-    for fv, _ in describe(dataset, model, dataset.clips, run, progress):
-        parts.append(model.query_spectra(fv))
-        if len(parts) == _QUERY_BLOCK:
-            yield Spectra.join(parts)
-            parts = []
-    if parts:
-        yield Spectra.join(parts)
+    described = describe(dataset, model, dataset.clips, run, progress)
+    while block := [fv for fv, _ in islice(described, _QUERY_BLOCK)]:
+        with run.timed("descriptors"):
+            queries = model.query_spectra(torch.cat(block))
+        yield queries
 
 
 def _segments_result(dataset: VCDB, found: BestOffsets, longest: int, seed: int) -> Result:

@@ -38,6 +38,16 @@ def tmk_descriptor(
     return torch.cat([torch.stack(sines).view(shape), torch.stack(cosines).view(shape)], dim=1)
 
 
+def tmk_descriptor_at_once(
+    frames: Tensor, times: Tensor, periods: Sequence[float], coefficients: Tensor
+) -> Tensor:
+    """The same as `tmk_descriptor`, without a loop: all weighted frames, then their sum."""
+    harmonics = torch.arange(len(coefficients))
+    angles = 2 * math.pi * harmonics * times[:, None, None] / torch.tensor(periods)[:, None]
+    weights = torch.cat([angles.sin(), angles.cos()], -1) * coefficients.sqrt().repeat(2)
+    return (weights[..., None] * frames[:, None, None, :]).sum(0)
+
+
 def tmk_normalise(fv: Tensor, coefficients: Tensor, normalisation: str) -> Tensor:
     """Normalise a descriptor of shape (P, 2m, d), but for "matrix", which is left to the score."""
     if normalisation in ("feat", "feat_freq"):

@@ -11,12 +11,18 @@ EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 
 
+def printable(text: str | os.PathLike) -> str:
+    """Make a file name safe for one line of a terminal or a file.
+
+    Returns:
+        The text, with line breaks, escape sequences and undecodable bytes replaced.
+    """
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in os.fspath(text))
+
+
 def one_line(message: object) -> str:
-    """A message as one line that a terminal only shows: file names may hold control characters."""
-    words = " ".join(str(message).split())
-    return "".join(
-        letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in words
-    )
+    """A message as one line that a terminal only shows."""
+    return printable(" ".join(str(message).split()))
 
 
 def run_command(command: Callable[[], int | None]) -> None:

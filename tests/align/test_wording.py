@@ -6,7 +6,8 @@ import pytest
 from ramps import line_alignment, segment
 
 from videoalignment.align.document import alignment_document, as_json
-from videoalignment.align.wording import clock, names_of, printable, sentence
+from videoalignment.align.wording import clock, names_of, sentence
+from videoalignment.console import printable
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from types import ModuleType
 from videoalignment.align.alignment import Alignment
 from videoalignment.align.cuts import Cut, Timeline, Track, timeline_of
 from videoalignment.align.timecode import drops_frames, frame_of, one_hour, standard_rate, timecode
-from videoalignment.align.wording import names_of, printable
+from videoalignment.align.wording import names_of
+from videoalignment.console import printable
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.probe import VideoInfo
 from videoalignment.files import whole_file, whole_path

@@ -1,20 +1,11 @@
 """An alignment in words: what the command prints and the report says."""
 
 import math
-import os
 from pathlib import Path
 
 from videoalignment.align.alignment import Alignment
 from videoalignment.align.timeline import pieces_of_b
-
-
-def printable(text: str | os.PathLike) -> str:
-    """Make a file name safe for one line of a terminal or a file.
-
-    Returns:
-        The text, with line breaks, escape sequences and undecodable bytes replaced.
-    """
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in os.fspath(text))
+from videoalignment.console import printable
 
 
 def names_of(a: Path, b: Path) -> tuple[str, str]:

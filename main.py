@@ -26,9 +26,13 @@ def parse_arguments() -> argparse.Namespace:
     add("--model", choices=MODEL_NAMES, default="TMK", help="the model (default: %(default)s)")
     add("--output_dir", type=Path, help="results go to DIR/MODEL_DATASET[_OPTIONS]")
     add("--summary", type=Path, metavar="DIR", help="print one table over all results in DIR")
-    model = parser.add_argument_group("model")
-    add = model.add_argument
-    add("--m", type=int, help="frequencies (default: 16 a period for TMK, 512 for CTE)")
+    add = parser.add_argument_group("model").add_argument
+    add(
+        "--m",
+        type=int,
+        help="frequencies (default: 16 a period for TMK; 512 for CTE, as measured: "
+        "more place a match better, fewer find short copies better)",
+    )
     add("--T", type=int, nargs="+", default=EvaluationOptions.T, help="periods of TMK, in frames")
     add("--norm", choices=NORMALISATION_NAMES, default="feat_freq", help="normalisation of TMK")
     add("--tmk_init", choices=["von_mises"], help="coefficients of TMK (default: von_mises)")
@@ -37,8 +41,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--multiple_pca", type=int, choices=[0, 1], default=0, help="1: one whitening a period")
     add("--pca_mean", metavar="FILE", help="mean of the whitening, saved by torch")
     add("--pca_DVt", metavar="FILE", help="matrix of the whitening, saved by torch")
-    data = parser.add_argument_group("data and protocol")
-    add = data.add_argument
+    add = parser.add_argument_group("data and protocol").add_argument
     add("--resnet_level", type=int, default=29, help="features lie in rmac_resnet34_LEVEL")
     add("--allow_missing", action="store_true", help="leave out videos without features")
     add("--phase", choices=["all", "train", "val"], default="all", help="clips of which phase")
@@ -50,8 +53,7 @@ def parse_arguments() -> argparse.Namespace:
         default="reference",
         help="what EVVE's rankings leave out: negatives (published) or ambiguous videos",
     )
-    run = parser.add_argument_group("run")
-    add = run.add_argument
+    add = parser.add_argument_group("run").add_argument
     add("--device", choices=["auto", "cpu", "cuda"], default="auto", help="where to compute")
     add(
         "--precision",

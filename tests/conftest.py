@@ -1,6 +1,7 @@
 """What all tests share: the folder of golden outputs, and datasets with known ground truth."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,10 @@ import pytest
 # The tests' tensors are small; several threads would only wait for each other, above all where
 # other programs run too. Read by torch at its import, and by the commands that tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and the commands that they
+# start inherit that; tests of Ctrl-C send it to these commands.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _SHARED = Path(__file__).parents[2] / "shared"
 

@@ -66,8 +66,9 @@ def parse_arguments() -> argparse.Namespace:
     add("--b_s", type=int, default=16, help="videos whose features wait in memory")
     add("--chunk_randomly", type=int, help="for training; accepted, an evaluation has no chunks")
     arguments = parser.parse_args()
-    if arguments.summary is None and None in (arguments.dataset_test, arguments.output_dir):
-        parser.error("give --dataset_test and --output_dir, or --summary")
+    for required in ("dataset_test", "output_dir"):
+        if arguments.summary is None and getattr(arguments, required) is None:
+            parser.error(f"--{required} is missing (or give --summary)")
     return arguments
 
 

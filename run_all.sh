@@ -39,7 +39,7 @@ for line in "${skipped[@]}"; do echo "skipped $line"; done
 for line in "${failed[@]}"; do echo "failed $line"; done
 echo
 if ! compgen -G "$output_dir/*/results.json" >/dev/null; then
-  echo "no results; the datasets are described in README.md" >&2
+  echo "no results; docs/datasets.md says how to get the datasets" >&2
   exit 1
 fi
 "$python" "$here/main.py" --summary "$output_dir" || exit 1

@@ -433,7 +433,9 @@ class EVVE(VideoDataset):
 def _annotation_files(folder: Path, pattern: str) -> list[Path]:
     files = sorted(folder.glob(pattern))
     if not files:
-        raise VideoAlignmentError(f"{folder / pattern}: no annotation file there; see README.md")
+        raise VideoAlignmentError(
+            f"{folder / pattern}: no annotation file there; docs/datasets.md says what belongs there"
+        )
     return files
 
 

@@ -44,7 +44,7 @@ def dataset_root(name: str) -> Path:
     if not root.is_dir():
         raise VideoAlignmentError(
             f"{root}: no such folder, the root of {name} as {source} says; "
-            f"set {_variable(name)}=FOLDER"
+            f"set {_variable(name)}=FOLDER, or fetch the data as docs/datasets.md says"
         )
     return root
 
@@ -82,7 +82,7 @@ def _config_roots() -> tuple[Path, dict]:
         reason = getattr(error, "strerror", None) or error
         raise VideoAlignmentError(f"{config}: cannot be read ({reason})") from None
     except tomllib.TOMLDecodeError as error:
-        raise VideoAlignmentError(f"{config}: not valid TOML ({error})") from None
+        raise VideoAlignmentError(f"{config}: not valid TOML: {error}") from None
     roots = tables.get("datasets", {})
     if not isinstance(roots, dict):
         raise VideoAlignmentError(f"{config}: [datasets] must be a table")

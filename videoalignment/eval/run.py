@@ -66,10 +66,9 @@ def run_evaluation(options: EvaluationOptions, output_dir: Path) -> Evaluation:
         seed=options.seed,
         videos_ahead=options.b_s,
     )
-    folder = output_dir / options.run_name
-    make_folder(folder)  # now: an evaluation can take minutes
     with torch.inference_mode():
         model = _make_model(options, dataset, run).to(device).eval()
+        make_folder(output_dir)  # now: an evaluation can take minutes
         result = _evaluate(dataset, model, run, options)
     record = RunRecord(
         versions={"python": platform.python_version(), **{n: version(n) for n in _VERSIONED}},
@@ -77,6 +76,7 @@ def run_evaluation(options: EvaluationOptions, output_dir: Path) -> Evaluation:
         timings_s={stage: round(seconds, 3) for stage, seconds in run.timings_s.items()},
         finished_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )
+    folder = output_dir / options.run_name
     write_results(folder, options, result, record)
     return Evaluation(options, result, record, folder, dataset.about)
 

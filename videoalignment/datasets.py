@@ -434,7 +434,7 @@ def _annotation_files(folder: Path, pattern: str) -> list[Path]:
     files = sorted(folder.glob(pattern))
     if not files:
         raise VideoAlignmentError(
-            f"{folder / pattern}: no annotation file there; docs/datasets.md says what belongs there"
+            f"{folder / pattern}: no annotation file; docs/datasets.md says what belongs there"
         )
     return files
 

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 
 from videoalignment.console import run_command
+from videoalignment.errors import VideoAlignmentError
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -46,6 +47,8 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parse_arguments()
+    if arguments.workers < 1:
+        raise VideoAlignmentError(f"--workers {arguments.workers}: must be 1 or more")
     # late, so that --help is quick
     from videoalignment.features import commands
 
@@ -63,7 +66,7 @@ def main() -> int:
         batch=arguments.b_s,
     )
     sampling = {"fps": arguments.fps, "image_area": arguments.image_area}
-    threads = max(1, min(arguments.workers, os.cpu_count() or 1))
+    threads = min(arguments.workers, os.cpu_count() or 1)
     if arguments.train_pca:
         return commands.train_pca(
             arguments.source,

@@ -84,6 +84,9 @@ def test_a_broken_video_is_reported_last_and_in_the_status(tmp_path):
     assert (tmp_path / "out/rmac_efficientnet_lite0_12/a.pkl").exists()
 
 
+LITE = ("VIDEO", "none", "out", "--backbone", "efficientnet_lite0")
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
@@ -92,6 +95,12 @@ def test_a_broken_video_is_reported_last_and_in_the_status(tmp_path):
         (["VIDEO", "none", "out", "--level", "99"], "levels 1 to 33"),
         (["VIDEO", "none", "out", "--backbone", "vgg"], "no backbone"),
         (["VIDEO", "none", "out", "--weights", "gone.pth"], "gone.pth"),
+        (["VIDEO", "none", "out", "--workers", "-1"], "--workers -1"),
+        ([*LITE, "--b_s", "0"], "0 frames at once"),
+        ([*LITE, "--fps", "0"], "--fps 0"),
+        ([*LITE, "--train_pca", "--fps", "nan"], "--fps nan"),
+        ([*LITE, "--train_pca", "--image_area", "0"], "--image_area 0"),
+        ([*LITE, "--train_pca", "--pca_dimensions", "0"], "--pca_dimensions 0"),
     ],
 )
 def test_mistakes_are_one_line(tmp_path, arguments, reason):
@@ -100,6 +109,19 @@ def test_mistakes_are_one_line(tmp_path, arguments, reason):
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert reason in done.stderr
+
+
+def test_what_exists_is_skipped_but_its_options_are_checked(tmp_path):
+    arguments = [make_video(tmp_path / "a.mp4"), "none", tmp_path / "out"]
+    arguments += ["--backbone", "efficientnet_lite0"]
+    assert run(*arguments).returncode == 0
+    again = run(*arguments, "--fps", "5")
+    assert again.returncode == 0
+    assert "1 done before (with whatever options; --overwrite" in again.stdout
+    refused = run(*arguments, "--image_area", "0")
+    assert refused.returncode == 2
+    assert "--image_area 0" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -87,11 +89,29 @@ def test_bfloat16_stays_close(make_video, resnet34_weights, backbone):
     assert (exact * short).sum(axis=1).min() > 0.999
 
 
-def test_no_weights_and_no_network_is_one_line(tmp_path, monkeypatch):
+@pytest.fixture
+def no_weights_and_no_network(tmp_path, monkeypatch) -> Path:
+    """Where torchvision looks for weights."""
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")  # nobody listens there
-    with pytest.raises(VideoAlignmentError, match="--weights FILE"):
+    return tmp_path / "hub/checkpoints"
+
+
+def test_weights_that_cannot_be_fetched_are_one_line(no_weights_and_no_network, capsys):
+    with pytest.raises(VideoAlignmentError, match="--weights FILE") as raised:
         FeatureMaps("resnet34", 29)
+    assert str(no_weights_and_no_network) in str(raised.value)
+    assert "\n" not in str(raised.value)
+    said = capsys.readouterr()
+    assert said.out == ""  # results only, such as those of `align --json -`
+    assert "Downloading" in said.err
+
+
+def test_weights_copied_to_the_named_folder_are_found(no_weights_and_no_network, resnet34_weights):
+    no_weights_and_no_network.mkdir(parents=True)
+    (no_weights_and_no_network / "resnet34-b627a593.pth").symlink_to(resnet34_weights)
+    given = FeatureMaps("resnet34", 3, weights=resnet34_weights)(FRAMES)
+    assert torch.equal(FeatureMaps("resnet34", 3)(FRAMES), given)
 
 
 def test_weights_of_another_network(tmp_path):

@@ -59,7 +59,8 @@ def features(
 ) -> int:
     """Describe the frames of videos: a network's features, R-MAC, PCA whitening.
 
-    Videos whose features are there are skipped. Exit status: 0, or 2 where a video failed.
+    Videos whose features are there are skipped, whatever options they were made with. Exit status:
+    0, or 2 where a video failed.
     """
     from videoalignment.features.commands import (
         NO_PCA,

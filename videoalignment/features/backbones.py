@@ -12,9 +12,12 @@ Batch norms are folded into the convolutions before them: the same function, few
 """
 
 import os
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -51,13 +54,20 @@ def _build_resnet34(weights: str | os.PathLike | None) -> nn.Module:
 def _published_weights(weights) -> dict[str, Tensor]:
     """torchvision's weights, fetched on first use and checked against their checksum."""
     try:
-        return weights.get_state_dict(progress=True, check_hash=True)
+        with redirect_stdout(sys.stderr):  # "Downloading: ..." is not among a command's results
+            return weights.get_state_dict(progress=True, check_hash=True)
     except (OSError, RuntimeError) as error:
         raise VideoAlignmentError(
             f"the weights of the network cannot be fetched from {weights.url} ({error}); fetch "
-            "that file where there is a network and give it with --weights FILE, or use "
+            f"that file where there is a network and copy it into {_weights_folder()}, where every "
+            "command finds it (extraction also takes it with --weights FILE), or use "
             "--backbone efficientnet_lite0, which needs no download"
         ) from error
+
+
+def _weights_folder() -> Path:
+    """Where torchvision keeps the weights that it fetched, and looks before it fetches."""
+    return Path(torch.hub.get_dir()) / "checkpoints"
 
 
 def _cut_resnet34(network: nn.Module, level: int) -> nn.Sequential:

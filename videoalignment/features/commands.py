@@ -8,10 +8,12 @@ from pathlib import Path
 
 from videoalignment.console import EXIT_BAD_INPUT
 from videoalignment.devices import choose_device
+from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.extract import Outcome, extract_all, extract_video, find_videos
 from videoalignment.features.pca import Whitening, load_whitening, save_whitening, whitening_paths
 from videoalignment.features.train import TrainingSample, gather_training
+from videoalignment.features.video import check_sampling
 
 NO_PCA = "none"
 
@@ -61,6 +63,9 @@ class ExtractionOptions:
     format: str = "pkl"
     overwrite: bool = False
 
+    def __post_init__(self) -> None:
+        check_sampling(self.fps, self.image_area)  # also where every video was done before
+
 
 def extract_features(
     source: str | os.PathLike,
@@ -70,6 +75,8 @@ def extract_features(
     options: ExtractionOptions = ExtractionOptions(),
 ) -> int:
     """Write the features of a video, or of a folder tree of videos.
+
+    What exists is skipped, whatever options it was made with.
 
     Args:
         source: a video or a folder.
@@ -104,7 +111,8 @@ def extract_features(
         suffix=f".{options.format}",
         overwrite=options.overwrite,
     )
-    return _report(outcome, "extracted")
+    before = "done before (with whatever options; --overwrite makes them again)"
+    return _report(outcome, "extracted", before)
 
 
 def train_pca(
@@ -134,6 +142,8 @@ def train_pca(
     Raises:
         VideoAlignmentError: nothing could be started, or no video could be read.
     """
+    if dimensions < 1:
+        raise VideoAlignmentError(f"--pca_dimensions {dimensions}: must be 1 or more")
     videos = find_videos(source)
     describer = network.describer()
     prefix = _prefix(pca_prefix, describer)
@@ -150,7 +160,7 @@ def train_pca(
             "train on more video, or lower --pca_dimensions",
             file=sys.stderr,
         )
-    status = _report(outcome, "trained on")
+    status = _report(outcome, "trained on", "done before")
     for path in save_whitening(sums.fit(dimensions), prefix, describer.network):
         print(path)
     state.unlink(missing_ok=True)
@@ -165,9 +175,9 @@ def _whitening(pca_prefix: str, describer: FrameDescriber) -> Whitening:
     return load_whitening(_prefix(pca_prefix, describer), describer.network)
 
 
-def _report(outcome: Outcome, verb: str) -> int:
+def _report(outcome: Outcome, verb: str, before: str) -> int:
     """Print what came of a run over videos; returns the exit status."""
-    skipped = f", {outcome.skipped} done before" if outcome.skipped else ""
+    skipped = f", {outcome.skipped} {before}" if outcome.skipped else ""
     failed = f", {len(outcome.failures)} failed" if outcome.failures else ""
     print(f"{outcome.done} videos {verb}{skipped}{failed}", flush=True)
     for failure in outcome.failures:

@@ -14,7 +14,7 @@ from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.extract import Outcome, VideoFile
 from videoalignment.features.pca import PcaSums
 from videoalignment.features.probe import probe_video
-from videoalignment.features.video import FrameBatch, read_frames
+from videoalignment.features.video import FrameBatch, check_sampling, read_frames
 from videoalignment.files import whole_file
 from videoalignment.progress import Progress
 from videoalignment.workers import map_in_order
@@ -34,6 +34,7 @@ class TrainingSample:
     """At most so many frames of a video, spread over its length."""
 
     def __post_init__(self) -> None:
+        check_sampling(self.fps, self.image_area)
         if self.max_frames is not None and self.max_frames < 1:
             raise VideoAlignmentError(f"--max_frames {self.max_frames}: must be 1 or more")
 

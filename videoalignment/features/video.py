@@ -23,7 +23,15 @@ from videoalignment.features.clock import NATIVE, SAMPLED, FrameClock
 from videoalignment.features.ffmpeg import Ffmpeg, existing_file, input_arguments
 from videoalignment.features.probe import VideoInfo, probe_video
 
-__all__ = ["FrameBatch", "VideoFrames", "VideoInfo", "frame_size", "probe_video", "read_frames"]
+__all__ = [
+    "FrameBatch",
+    "VideoFrames",
+    "VideoInfo",
+    "check_sampling",
+    "frame_size",
+    "probe_video",
+    "read_frames",
+]
 
 Item = TypeVar("Item")
 
@@ -54,6 +62,18 @@ def frame_size(width: int, height: int, image_area: float) -> tuple[int, int]:
     new_short = max(1, round(short / scale))
     new_long = int(new_short * long / short)
     return (new_short, new_long) if height <= width else (new_long, new_short)
+
+
+def check_sampling(fps: float | None, image_area: float) -> None:
+    """Refuse what `read_frames` cannot sample by.
+
+    Raises:
+        VideoAlignmentError: frames a second or pixels are not a positive number.
+    """
+    if fps is not None and not 0 < fps < math.inf:
+        raise VideoAlignmentError(f"--fps {fps}: frames a second must be a positive number")
+    if not 0 < image_area < math.inf:
+        raise VideoAlignmentError(f"--image_area {image_area}: pixels must be a positive number")
 
 
 class VideoFrames:
@@ -131,7 +151,8 @@ class VideoFrames:
         if self.truncated and not self._allow_truncated:
             raise VideoAlignmentError(
                 f"{path}: breaks off after {self.read_of()}; copy or download it again, "
-                "or use --allow_truncated to keep what is there"
+                "or extract its features (`videoalignment features`, rmac_features.py) with "
+                "--allow_truncated, which keeps what is there"
             )
 
     def _ends_early(self, end_s: float) -> bool:
@@ -175,12 +196,9 @@ def read_frames(
         (unless `allow_truncated`), where nothing decodes, or when ffmpeg is killed.
 
     Raises:
-        VideoAlignmentError: no such file, not a video, or no picture stream.
+        VideoAlignmentError: no such file, not a video, no picture stream, or see `check_sampling`.
     """
-    if fps is not None and not 0 < fps < math.inf:
-        raise VideoAlignmentError(f"--fps {fps}: frames a second must be a positive number")
-    if not 0 < image_area < math.inf:
-        raise VideoAlignmentError(f"--image_area {image_area}: pixels must be a positive number")
+    check_sampling(fps, image_area)
     info = probe_video(path)
     return VideoFrames(
         info,

@@ -6,7 +6,7 @@ import pytest
 from ramps import line_alignment, segment
 
 from videoalignment.align.document import alignment_document, as_json
-from videoalignment.align.wording import clock, names_of, sentence
+from videoalignment.align.wording import clock, names_of, seconds, sentence, short_video_advice
 from videoalignment.console import printable
 
 
@@ -38,6 +38,18 @@ from videoalignment.console import printable
 )
 def test_sentence(alignment, expected):
     assert sentence(alignment, "A", "B") == expected
+
+
+def test_zero_has_no_sign():
+    assert seconds(-0.0004) == "0.000 s"
+    assert seconds(-0.0006) == "-0.001 s"
+
+
+def test_advice_on_a_short_video():
+    short = line_alignment(0, 1, 0.5, 9, matched=False)
+    assert short_video_advice(short, "A", "B", 3) == "A is only 0.5 s long; try --min_overlap 0.3"
+    assert short_video_advice(short, "A", "B", 0.5) == ""
+    assert short_video_advice(line_alignment(0, 1, 0.5, 9), "A", "B", 3) == ""
 
 
 def test_certainty_is_never_claimed():

@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from videoalignment.align.alignment import Alignment, Evidence
 from videoalignment.align.plot import COLOUR_MAP, HIGH_FROM, contrast, extent_s
 from videoalignment.align.timeline import stretches
+from videoalignment.align.wording import seconds
 
 _CURVE_BINS = 600
 _PICTURE_PIXELS = 700
@@ -77,7 +78,7 @@ def score_chart(alignment: Alignment, evidence: Evidence) -> ScoreChart:
         path=path,
         x_ticks=_ticks(left, right, 8),
         y_ticks=_ticks(bottom, top, 4),
-        chosen=Tick(float(chosen), f"{alignment.offset_s:.3f} s"),
+        chosen=Tick(float(chosen), seconds(alignment.offset_s)),
     )
 
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from videoalignment.align.alignment import Alignment, Evidence
 from videoalignment.align.timeline import stretches
+from videoalignment.align.wording import seconds, speed_words
 from videoalignment.files import whole_path
 
 COLOUR_MAP = "inferno"
@@ -38,9 +39,13 @@ def write_plot(
 
 def _draw_scores(axes: Axes, alignment: Alignment, evidence: Evidence) -> None:
     axes.plot(evidence.offsets_s, evidence.scores, color=_LINE, linewidth=0.8)
-    label = f"chosen: {alignment.offset_s:.3f} s" if alignment.matched else "best guess, no match"
+    label = (
+        f"chosen: {seconds(alignment.offset_s)}" if alignment.matched else "best guess, no match"
+    )
     axes.axvline(alignment.offset_s, color=_MARK, linewidth=1.2, linestyle="--", label=label)
-    axes.set(title="Score at every offset", xlabel="A starts at this moment of B (s)")
+    speed = speed_words(alignment.speed)
+    title = "Score at every offset" + (f", A {speed} as B" if speed else "")
+    axes.set(title=title, xlabel="A starts at this moment of B (s)")
     axes.set_ylabel("score of the search")
     axes.legend(loc="upper right")
     axes.spines[["top", "right"]].set_visible(False)

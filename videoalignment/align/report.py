@@ -24,6 +24,7 @@ from videoalignment.align.wording import (
     place_in_words,
     segment_rows,
     sentence,
+    speed_words,
 )
 from videoalignment.features.probe import VideoInfo
 from videoalignment.files import whole_file
@@ -82,6 +83,7 @@ def write_report(
             }
             for pair in frame_pairs(alignment, a, b)
         ],
+        speed=speed_words(alignment.speed),
         scores=score_chart(alignment, evidence),
         similarity=similarity_chart(alignment, evidence),
         player=_player(alignment, a, b),

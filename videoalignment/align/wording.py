@@ -17,7 +17,7 @@ def names_of(a: Path, b: Path) -> tuple[str, str]:
 
 def seconds(value_s: float) -> str:
     """Write a duration, e.g. `3.700 s`."""
-    return f"{value_s:.3f} s"
+    return f"{round(value_s, 3) + 0.0:.3f} s"  # + 0.0 makes -0.0 a plain 0
 
 
 def clock(value_s: float) -> str:
@@ -87,6 +87,14 @@ def _place(alignment: Alignment, a: str, b: str) -> str:
     if speed_words(speed):
         place += f"; {a} runs {speed_words(speed)} as {b}"
     return place
+
+
+def short_video_advice(alignment: Alignment, a: str, b: str, min_overlap_s: float) -> str:
+    """Say what to try where a video is shorter than what is searched for; nothing elsewhere."""
+    length_s, name = min((alignment.duration_a_s, a), (alignment.duration_b_s, b))
+    if alignment.matched or length_s >= min_overlap_s:
+        return ""
+    return f"{name} is only {length_s:.2g} s long; try --min_overlap {0.6 * length_s:.2g}"
 
 
 def place_in_words(alignment: Alignment) -> str:

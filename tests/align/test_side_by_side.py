@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from ramps import line_alignment, moments_shown, segment
 
-from videoalignment.align.side_by_side import write_side_by_side
+from videoalignment.align.side_by_side import _shortened, write_side_by_side
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.probe import probe_video
 
@@ -100,6 +100,16 @@ def test_odd_names(tmp_path, make_ramp, name):
     out = tmp_path / f"out {name}"
     write_side_by_side(out, line_alignment(0, 1.0, 0.3, 0.3), a, a)
     assert len(moments_shown(out)) >= 8
+
+
+def test_a_long_name_keeps_its_end(tmp_path, make_ramp):
+    video = probe_video(make_ramp("a.mp4", 1.0))
+    assert _shortened("short.mp4", video) == "short.mp4"
+    cut = _shortened("x" * 300 + "take_12.mp4", video)
+    assert cut.startswith("xxx")
+    assert "…" in cut
+    assert cut.endswith("take_12.mp4")
+    assert len(cut) < 100
 
 
 def test_a_failure_leaves_what_was_there(tmp_path, make_ramp):

@@ -18,6 +18,8 @@ from videoalignment.progress import Progress
 
 _MAX_HEIGHT = 720
 _MAX_FPS = 60.0
+# Of the labels, in heights of the picture: 0.6 of a font of 1/30, a little above the mean.
+_LETTER_WIDTH = 0.6 / 30
 _ENCODING = [
     *("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"),
     *("-c:a", "aac", "-b:a", "128k", "-movflags", "+faststart", "-f", "mp4"),
@@ -84,6 +86,7 @@ def _graph(a: VideoInfo, b: VideoInfo, whole: Piece, pieces: list[Piece]) -> str
     height = min(_MAX_HEIGHT, max(a.height, b.height)) // 2 * 2
     fps = min(_MAX_FPS, max(a.fps, b.fps))
     name_a, name_b = names_of(a.path, b.path)
+    name_a, name_b = _shortened(name_a, a), _shortened(name_b, b)
     chains = [f"[0:V:0]{_panel(whole, name_a, height, fps)}[left]"]
     filled_to_s = whole.begin_a_s
     for number, piece in enumerate(pieces, start=1):
@@ -113,6 +116,13 @@ def _panel(piece: Piece, name: str, height: int, fps: float, gap_s: float = 0.0)
             f"trim=duration={duration_s:.6f}",
         ]
     )
+
+
+def _shortened(name: str, video: VideoInfo) -> str:
+    """Leave out the middle of a name too long for its half; takes are told apart at the end."""
+    room = int((video.width / video.height - 0.05) / _LETTER_WIDTH)
+    tail = max(4, room // 2)
+    return name if len(name) <= 2 * tail else f"{name[: tail - 1]}…{name[-tail:]}"
 
 
 def _label(text: str, expansion: str, y: str) -> str:

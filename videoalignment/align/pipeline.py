@@ -27,7 +27,8 @@ def align_videos(
         a, b: the files; their features are cached by content.
         backbone: the network that describes frames.
         fps: frames a second that are described at most.
-        min_overlap_s: the least stretch, seconds of the shorter video, that the two must share.
+        min_overlap_s: length, seconds of the shorter video, of the stretches that are searched
+            for; a shorter shared stretch is seldom found.
         device: "auto", "cpu" or "cuda".
 
     Raises:

@@ -96,7 +96,8 @@ def align(
         typer.Option(
             "--min_overlap",
             metavar="SECONDS",
-            help=r"Least stretch that the two must share. \[default: 3]",
+            help=r"Length of the stretches that are searched for; a shorter shared stretch is "
+            r"seldom found. \[default: 3]",
         ),
     ] = None,
     device: Annotated[
@@ -121,6 +122,8 @@ def align(
     # First, so that a bad B is found before the minutes that A may take.
     videos = _probe(a, b) if outputs.need_videos or not features else None
     described = _features(a, b, backbone, features, device)
+    if min_overlap is not None:
+        _check_min_overlap(min_overlap, min(video.duration_s for video in described))
     alignment = align_features(*described, min_overlap_s=min_overlap_s, device=device)
     options = {
         "backbone": None if features else backbone,
@@ -130,6 +133,13 @@ def align(
     }
     write_outputs(outputs, Answer(a, b, alignment, described, videos, options))
     return EXIT_MATCHED if alignment.matched else EXIT_NO_MATCH
+
+
+def _check_min_overlap(min_overlap_s: float, shorter_s: float) -> None:
+    if min_overlap_s > shorter_s:
+        raise VideoAlignmentError(
+            f"--min_overlap {min_overlap_s:g}: the shorter video is only {shorter_s:.3f} s long"
+        )
 
 
 def _probe(a: Path, b: Path) -> tuple["VideoInfo", "VideoInfo"]:

@@ -1,5 +1,6 @@
 """What `videoalignment align` prints and writes."""
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
     from videoalignment.features.store import FrameFeatures
 
 _STDOUT = Path("-")
-_PLOT_SUFFIXES = (".png", ".pdf", ".svg", ".jpg")
+_SUFFIXES = {
+    "--plot": (".png", ".pdf", ".svg", ".jpg"),
+    "--report": (".html", ".htm"),
+    "--side_by_side": (".mp4",),
+    "--edl": (".edl",),
+    "--otio": (".otio",),
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,7 @@ def check_outputs(outputs: Outputs, inputs: list[Path]) -> None:
 
     Raises:
         VideoAlignmentError: a file is a folder, an input or asked for twice, its kind is unknown,
-            or the package that writes it is missing.
+            its folder cannot be written into, or the package that writes it is missing.
     """
     taken = {path.resolve(): "the input of that name" for path in inputs}
     for option, path in outputs.named():
@@ -69,13 +76,23 @@ def check_outputs(outputs: Outputs, inputs: list[Path]) -> None:
             taken_by = taken[path.resolve()]
             raise VideoAlignmentError(f"{option} {path}: would overwrite {taken_by}")
         taken[path.resolve()] = f"what {option} writes"
-    if outputs.plot and outputs.plot.suffix.lower() not in _PLOT_SUFFIXES:
-        suffixes = ", ".join(_PLOT_SUFFIXES)
-        raise VideoAlignmentError(f"--plot {outputs.plot}: its name must end in {suffixes}")
+        _check_folder(option, path)
+        if path.suffix.lower() not in _SUFFIXES.get(option, path.suffix.lower()):
+            suffixes = " or ".join(_SUFFIXES[option])
+            raise VideoAlignmentError(f"{option} {path}: its name must end in {suffixes}")
     if outputs.otio:
         from videoalignment.align.editors import opentimelineio
 
         opentimelineio()
+
+
+def _check_folder(option: str, path: Path) -> None:
+    """See whether a file's folder can be made, without leaving an empty one behind on an error."""
+    nearest = next(folder for folder in path.resolve().parents if os.path.exists(folder))  # noqa: PTH110
+    if not nearest.is_dir():
+        raise VideoAlignmentError(f"{option} {path}: {nearest} is a file, a folder was expected")
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise VideoAlignmentError(f"{option} {path}: {nearest} cannot be written into")
 
 
 def write_outputs(outputs: Outputs, answer: Answer) -> None:
@@ -100,9 +117,17 @@ def write_outputs(outputs: Outputs, answer: Answer) -> None:
 
 def _answer_text(answer: Answer) -> str:
     """The sentence, the numbers, and the stretches that match."""
-    from videoalignment.align.wording import facts, names_of, segment_rows, sentence
+    from videoalignment.align.wording import (
+        facts,
+        names_of,
+        segment_rows,
+        sentence,
+        short_video_advice,
+    )
 
-    lines = [sentence(answer.alignment, *names_of(answer.a, answer.b)), ""]
+    names = names_of(answer.a, answer.b)
+    advice = short_video_advice(answer.alignment, *names, answer.options["min_overlap_s"])
+    lines = [sentence(answer.alignment, *names), *([advice] if advice else []), ""]
     rows = facts(answer.alignment)
     width = max(len(label) for label, _ in rows)
     lines += [f"  {label:<{width}}  {value}" for label, value in rows]

@@ -74,7 +74,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def evaluate(arguments: argparse.Namespace) -> None:
     """Run the evaluation that the command line asks for, or print the summary."""
-    from videoalignment.results import format_table, protocol_lines, read_results, result_rows
+    from videoalignment.results import format_table, read_results
 
     if arguments.summary is not None:
         print(format_table(read_results(arguments.summary)))
@@ -87,11 +87,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
         dataset=arguments.dataset_test,
         **{name: chosen[name] for name in names} | {"T": tuple(arguments.T)},
     )
-    evaluation = run_evaluation(options, arguments.output_dir)
-    print(evaluation.about + "\n")
-    print("\n".join(protocol_lines(evaluation.result)))
-    print("\n" + format_table(result_rows(options, evaluation.result)))
-    print(f"\nresults.json, per_query.csv and plot.png are in {evaluation.folder}")
+    print(run_evaluation(options, arguments.output_dir))
 
 
 if __name__ == "__main__":

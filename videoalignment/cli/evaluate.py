@@ -76,7 +76,7 @@ def evaluate(
     """Evaluate a model on a dataset, from frame features on disk to the published table."""
     if summary is None and (dataset_test is None or output_dir is None):
         raise VideoAlignmentError("give --dataset_test and --output_dir, or --summary")
-    from videoalignment.results import format_table, protocol_lines, read_results, result_rows
+    from videoalignment.results import format_table, read_results
 
     if summary is not None:
         print(format_table(read_results(summary)))
@@ -98,8 +98,4 @@ def evaluate(
         device=device,
         seed=seed,
     )
-    evaluation = run_evaluation(options, output_dir)
-    print(evaluation.about + "\n")
-    print("\n".join(protocol_lines(evaluation.result)))
-    print("\n" + format_table(result_rows(options, evaluation.result)))
-    print(f"\nresults.json, per_query.csv and plot.png are in {evaluation.folder}")
+    print(run_evaluation(options, output_dir))

@@ -20,7 +20,13 @@ from videoalignment.eval.segments import evaluate_segments
 from videoalignment.files import make_folder
 from videoalignment.models import CTE, MODELS, Model
 from videoalignment.options import EvaluationOptions
-from videoalignment.results import RunRecord, write_results
+from videoalignment.results import (
+    RunRecord,
+    format_table,
+    protocol_lines,
+    result_rows,
+    write_results,
+)
 
 _VERSIONED = ("videoalignment", "torch", "numpy", "scipy", "scikit-learn")
 
@@ -36,6 +42,20 @@ class Evaluation:
     """Where its files lie."""
     about: str
     """What the dataset is and where it lies, for people."""
+
+    def __str__(self) -> str:
+        """What the command lines print."""
+        return "\n".join(
+            [
+                self.about,
+                "",
+                *protocol_lines(self.result),
+                "",
+                format_table(result_rows(self.options, self.result)),
+                "",
+                f"results.json, per_query.csv and plot.png are in {self.folder}",
+            ]
+        )
 
 
 def run_evaluation(options: EvaluationOptions, output_dir: Path) -> Evaluation:

@@ -4,14 +4,14 @@
 import argparse
 from pathlib import Path
 
-from videoalignment.console import run_command
-from videoalignment.my_data import DATASETS
-from videoalignment.options import (
+from videoalignment.cli.console import run_command
+from videoalignment.eval.options import (
     MODEL_NAMES,
     NORMALISATION_NAMES,
     PRECISION_NAMES,
     EvaluationOptions,
 )
+from videoalignment.my_data import DATASETS
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -74,7 +74,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def evaluate(arguments: argparse.Namespace) -> None:
     """Run the evaluation that the command line asks for, or print the summary."""
-    from videoalignment.results import format_table, read_results
+    from videoalignment.present.results import format_table, read_results
 
     if arguments.summary is not None:
         print(format_table(read_results(arguments.summary)))

@@ -11,7 +11,7 @@ import argparse
 import os
 from pathlib import Path
 
-from videoalignment.console import run_command
+from videoalignment.cli.console import run_command
 from videoalignment.errors import VideoAlignmentError
 
 

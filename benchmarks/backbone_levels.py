@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from videoalignment.features.describe import FrameDescriber
-from videoalignment.features.video import read_frames
+from videoalignment.media.frames import read_frames
 
 _FPS = 15
 _MIN_OVERLAP = 3 * _FPS

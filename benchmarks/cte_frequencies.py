@@ -8,9 +8,9 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measuring import describe_machine
+from videoalignment.eval.options import EvaluationOptions
 from videoalignment.eval.run import run_evaluation
 from videoalignment.my_data import DATASETS
-from videoalignment.options import EvaluationOptions
 
 
 def main() -> None:

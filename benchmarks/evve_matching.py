@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import torch
 
 from benchmarks.measuring import describe_machine, peak_memory_gib
-from videoalignment.descriptors import Run, match_all
 from videoalignment.devices import DEVICES, choose_device
+from videoalignment.eval.descriptors import Run, match_all
 from videoalignment.models import MODELS, Model
 
 

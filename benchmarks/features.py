@@ -23,7 +23,7 @@ import torch
 from benchmarks.measuring import describe_machine
 from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.extract import extract_video
-from videoalignment.features.video import probe_video, read_frames
+from videoalignment.media.frames import probe_video, read_frames
 from videoalignment.workers import map_in_order
 
 _HEIGHTS = (360, 720, 1080)

@@ -16,7 +16,7 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.measuring import alternate, describe_machine
-from videoalignment._torchvision import torchvision
+from videoalignment.features._torchvision import torchvision
 from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.extract import extract_video
 

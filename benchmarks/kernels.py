@@ -8,7 +8,7 @@ import argparse
 import torch
 
 from benchmarks.measuring import alternate, describe_machine
-from benchmarks.obvious import tmk_descriptor, tmk_descriptor_at_once, tmk_scores
+from tests.obvious import tmk_descriptor, tmk_descriptor_at_once, tmk_scores
 from videoalignment.matching import best_offsets
 from videoalignment.models import TMK
 

@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measuring import describe_machine, run_process
+from videoalignment.eval.options import MODEL_NAMES
 from videoalignment.my_data import DATASETS
-from videoalignment.options import MODEL_NAMES
 
 _MAIN = Path(__file__).resolve().parent.parent / "main.py"
 

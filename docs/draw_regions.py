@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from matplotlib.patches import Rectangle
 
-from videoalignment.console import run_command
+from videoalignment.cli.console import run_command
 from videoalignment.features.backbones import FeatureMaps
 from videoalignment.features.rmac import Region, rmac_regions
-from videoalignment.features.video import read_frames
+from videoalignment.media.frames import read_frames
 
 _LEVELS = 3
 

@@ -1,4 +1,4 @@
-"""What all tests share: the folder of golden outputs, and datasets with known ground truth."""
+"""What all tests share: golden outputs, datasets with known ground truth, videos made by ffmpeg."""
 
 import os
 import signal
@@ -7,11 +7,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 # The tests' tensors are small; several threads would only wait for each other, above all where
 # other programs run too. Read by torch at its import, and by the commands that tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import pytest
+import torch
+from ramps import run_ffmpeg, write_ramp
+
+from videoalignment.features._torchvision import torchvision
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and the commands that they
 # start inherit that; tests of Ctrl-C send it to these commands.
@@ -29,6 +33,12 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
+def golden() -> Path:
+    """The folder of golden outputs: what an independent implementation gives on made-up inputs."""
+    return Path(__file__).parent / "golden"
+
+
+@pytest.fixture(scope="session")
 def replica(shared, tmp_path_factory) -> Callable[[int, float], Path]:
     """Write the four datasets with made-up features, once a seed."""
     trees = {}
@@ -43,3 +53,40 @@ def replica(shared, tmp_path_factory) -> Callable[[int, float], Path]:
         return trees[seed]
 
     return write
+
+
+@pytest.fixture(scope="session")
+def make_ramp(tmp_path_factory) -> Callable[..., Path]:
+    """`write_ramp` by file name, each in a folder of its own."""
+
+    def make(name: str, *arguments, **options) -> Path:
+        return write_ramp(tmp_path_factory.mktemp("ramps") / name, *arguments, **options)
+
+    return make
+
+
+@pytest.fixture
+def make_video(tmp_path) -> Callable[..., Path]:
+    """Makes NAME from ffmpeg's test picture: `make_video("a.mp4", "-pix_fmt", "gray")`."""
+
+    def make(name: str, *options: str, source: str = "testsrc=size=160x120:rate=30:duration=2"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        run_ffmpeg("-f", "lavfi", "-i", source, *options, f"file:{path}")
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def resnet34_weights(tmp_path_factory) -> Path:
+    """A file of random ResNet-34 weights, with batch norms that do something."""
+    torch.manual_seed(0)
+    network = torchvision.models.resnet34()
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+    path = tmp_path_factory.mktemp("weights") / "resnet34.pth"
+    torch.save(network.state_dict(), path)
+    return path

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import obvious
 import torch
 from torch import Tensor
 
-from benchmarks import obvious
 from videoalignment.temporal_match_kernel import von_mises_coefficients
 
 FPS = 15

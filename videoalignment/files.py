@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all."""
+"""Files and folders that appear whole or not at all, and where the cache is."""
 
 import os
 import shutil
@@ -98,6 +98,14 @@ def make_folder(path: Path) -> None:
             pass
     except OSError as error:
         raise VideoAlignmentError(f"{path}: cannot be written into ({error.strerror})") from error
+
+
+def cache_folder() -> Path:
+    """Where cached files are, whether or not it exists yet."""
+    if given := os.environ.get("VIDEOALIGNMENT_CACHE"):
+        return Path(given).expanduser()
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "videoalignment"
 
 
 def _read_umask() -> int:

@@ -25,23 +25,29 @@ DATASETS: dict[str, str | None] = {
     "Madonna": "data/Madonna",
     "VCDB": "data/VCDB",
     "EVVE": "data/EVVE",
-    "Demo": None,  # made by videoalignment/demo.py
+    "Demo": None,  # makes its own: videoalignment/datasets/make_demo.py
 }
 
 
 def dataset_root(name: str) -> Path:
-    """The folder of a dataset; that of Demo is made where it is not there yet.
+    """The folder of a dataset.
 
     Raises:
-        VideoAlignmentError: the folder does not exist, the TOML file cannot be used, or Demo cannot
-            be made.
+        VideoAlignmentError: no folder is named or it does not exist, or the TOML file cannot be
+            used.
     """
-    root, source = _configured(name)
-    if root is None:  # only Demo
-        from videoalignment.demo import demo_root
+    root = configured_root(name)
+    if root is None:
+        raise VideoAlignmentError(
+            f"{name}: no root is named, the dataset makes its own; set {_variable(name)}=FOLDER"
+        )
+    return root
 
-        return demo_root()
-    if not root.is_dir():
+
+def configured_root(name: str) -> Path | None:
+    """Like `dataset_root`, None for a dataset that makes its own folder unless one is named."""
+    root, source = _configured(name)
+    if root is not None and not root.is_dir():
         raise VideoAlignmentError(
             f"{root}: no such folder, the root of {name} as {source} says; "
             f"set {_variable(name)}=FOLDER, or fetch the data as docs/datasets.md says"
@@ -54,7 +60,7 @@ def _variable(name: str) -> str:
 
 
 def _configured(name: str) -> tuple[Path | None, str]:
-    """A dataset's root, None where nobody needs to say it, and what says so."""
+    """A dataset's root, None where it makes its own, and what says so."""
     if value := os.environ.get(_variable(name)):
         return Path(value).expanduser(), f"the environment variable {_variable(name)}"
     config, roots = _config_roots()

@@ -152,7 +152,7 @@ def test_all_outputs(run, folder, tmp_path):
 
 
 def test_feature_files_stand_in_for_videos(run, folder, tmp_path):
-    from videoalignment.align import cached_features
+    from videoalignment.features.cache import cached_features
     from videoalignment.features.store import write_features
 
     described = []

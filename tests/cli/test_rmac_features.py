@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from videoalignment._torchvision import torchvision
+from videoalignment.features._torchvision import torchvision
 from videoalignment.features.store import read_features
 
 SCRIPT = Path(__file__).parents[2] / "rmac_features.py"

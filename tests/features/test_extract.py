@@ -10,10 +10,11 @@ import torch
 
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.describe import FrameDescriber
-from videoalignment.features.extract import extract_all, extract_video, find_videos
-from videoalignment.features.pca import PcaSums, Whitening
+from videoalignment.features.extract import extract_all, extract_video
 from videoalignment.features.train import TrainingSample, gather_training
-from videoalignment.features.video import read_frames
+from videoalignment.media.frames import read_frames
+from videoalignment.media.video_files import find_videos
+from videoalignment.pca import PcaSums, Whitening
 from videoalignment.workers import map_in_order
 
 

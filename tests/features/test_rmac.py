@@ -6,29 +6,30 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoalignment.features.pca import Whitening
 from videoalignment.features.rmac import pool_regions, rmac_regions, sum_regions
+from videoalignment.pca import Whitening
 
 
-def test_regions_equal_the_golden_ones(shared):
-    golden = json.loads((shared / "golden/rmac_regions.json").read_text())
-    assert golden
-    for name, expected in golden.items():
+def test_regions_equal_the_golden_ones(golden):
+    regions = json.loads((golden / "rmac_regions.json").read_text())
+    assert regions
+    for name, expected in regions.items():
         height, width, levels = map(int, name.split("x"))
         assert [list(region) for region in rmac_regions(height, width, levels)] == expected, name
 
 
 @pytest.mark.parametrize("size", ["3x5", "5x3", "4x4"])
-def test_descriptors_equal_the_golden_ones(shared, size):
-    golden = np.load(shared / "golden/rmac.npz")
-    maps = torch.from_numpy(golden[f"{size}/feature_maps"])
+def test_descriptors_equal_the_golden_ones(golden, size):
+    expected = np.load(golden / "rmac.npz")
+    maps = torch.from_numpy(expected[f"{size}/feature_maps"])
     whiten = Whitening(
-        torch.from_numpy(golden[f"{size}/pca_mean"]), torch.from_numpy(golden[f"{size}/pca_DVt"])
+        torch.from_numpy(expected[f"{size}/pca_mean"]),
+        torch.from_numpy(expected[f"{size}/pca_DVt"]),
     )
     regions = pool_regions(maps, 3)
-    np.testing.assert_allclose(regions.flatten(0, 1), golden[f"{size}/regional"], atol=1e-5)
+    np.testing.assert_allclose(regions.flatten(0, 1), expected[f"{size}/regional"], atol=1e-5)
     frames = sum_regions(whiten(regions))
-    np.testing.assert_allclose(frames, golden[f"{size}/descriptors"], atol=1e-5)
+    np.testing.assert_allclose(frames, expected[f"{size}/descriptors"], atol=1e-5)
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 5))

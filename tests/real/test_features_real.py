@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from videoalignment._torchvision import torchvision
+from videoalignment.features._torchvision import torchvision
 from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.extract import extract_video
 from videoalignment.features.store import FrameFeatures
-from videoalignment.features.video import probe_video
+from videoalignment.media.frames import probe_video
 from videoalignment.models import CTE, TMK
 
 FPS = 15

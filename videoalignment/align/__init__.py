@@ -16,8 +16,6 @@ _MODULE_OF = {
     "Segment": "alignment",
     "align_features": "pipeline",
     "align_videos": "pipeline",
-    "cache_folder": "cache",
-    "cached_features": "cache",
     "gather_evidence": "evidence",
 }
 __all__ = list(_MODULE_OF)

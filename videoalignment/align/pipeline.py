@@ -3,10 +3,10 @@
 import os
 
 from videoalignment.align.alignment import Alignment, Segment
-from videoalignment.align.cache import FPS, cached_features
 from videoalignment.align.lines import Line, Pair
 from videoalignment.devices import choose_device
 from videoalignment.errors import VideoAlignmentError
+from videoalignment.features.cache import FPS, cached_features
 from videoalignment.features.store import FrameFeatures
 
 MIN_OVERLAP_S = 3.0

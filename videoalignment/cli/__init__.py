@@ -5,7 +5,7 @@ import sys
 import typer
 
 from videoalignment.cli import align, evaluate, features
-from videoalignment.console import EXIT_INTERRUPTED, run_command
+from videoalignment.cli.console import EXIT_INTERRUPTED, run_command
 from videoalignment.errors import VideoAlignmentError
 
 # The base of all complaints about a command line; Typer has no public name for it.

@@ -10,8 +10,8 @@ from videoalignment.cli.outputs import Answer, Outputs, check_outputs, write_out
 from videoalignment.errors import VideoAlignmentError
 
 if TYPE_CHECKING:
-    from videoalignment.features.probe import VideoInfo
     from videoalignment.features.store import FrameFeatures
+    from videoalignment.media.probe import VideoInfo
 
 _PUBLISHED_FPS = 15.0
 EXIT_MATCHED, EXIT_NO_MATCH = 0, 1
@@ -143,7 +143,7 @@ def _check_min_overlap(min_overlap_s: float, shorter_s: float) -> None:
 
 
 def _probe(a: Path, b: Path) -> tuple["VideoInfo", "VideoInfo"]:
-    from videoalignment.features.probe import probe_video
+    from videoalignment.media.probe import probe_video
 
     return probe_video(a), probe_video(b)
 
@@ -154,7 +154,7 @@ def _features(
     """The features given, or those of the videos, from the cache where it has them."""
     if files:
         return _read(files[0]), _read(files[1])
-    from videoalignment.align.cache import cached_features
+    from videoalignment.features.cache import cached_features
 
     return (
         cached_features(a, backbone=backbone, device=device),

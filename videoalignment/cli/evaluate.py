@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 import typer
 
 from videoalignment.errors import VideoAlignmentError
-from videoalignment.my_data import DATASETS
-from videoalignment.options import (
+from videoalignment.eval.options import (
     MODEL_NAMES,
     NORMALISATION_NAMES,
     PRECISION_NAMES,
     EvaluationOptions,
 )
+from videoalignment.my_data import DATASETS
 
 EXAMPLES = """Examples:
 
@@ -76,7 +76,7 @@ def evaluate(
     """Evaluate a model on a dataset, from frame features on disk to the published table."""
     if summary is None and (dataset_test is None or output_dir is None):
         raise VideoAlignmentError("give --dataset_test and --output_dir, or --summary")
-    from videoalignment.results import format_table, read_results
+    from videoalignment.present.results import format_table, read_results
 
     if summary is not None:
         print(format_table(read_results(summary)))

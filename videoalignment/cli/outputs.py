@@ -12,8 +12,8 @@ from videoalignment.files import whole_file
 
 if TYPE_CHECKING:
     from videoalignment.align.alignment import Alignment
-    from videoalignment.features.probe import VideoInfo
     from videoalignment.features.store import FrameFeatures
+    from videoalignment.media.probe import VideoInfo
 
 _STDOUT = Path("-")
 _SUFFIXES = {
@@ -81,7 +81,7 @@ def check_outputs(outputs: Outputs, inputs: list[Path]) -> None:
             suffixes = " or ".join(_SUFFIXES[option])
             raise VideoAlignmentError(f"{option} {path}: its name must end in {suffixes}")
     if outputs.otio:
-        from videoalignment.align.editors import opentimelineio
+        from videoalignment.present.editors import opentimelineio
 
         opentimelineio()
 
@@ -101,7 +101,7 @@ def write_outputs(outputs: Outputs, answer: Answer) -> None:
     Raises:
         VideoAlignmentError: a file cannot be written, or a video it needs cannot be read.
     """
-    from videoalignment.align.document import alignment_document, as_json
+    from videoalignment.present.document import alignment_document, as_json
 
     document = alignment_document(answer.a, answer.b, answer.alignment, answer.options)
     # In one go, and before what takes longer: a reader such as `head` may leave after a line.
@@ -117,7 +117,7 @@ def write_outputs(outputs: Outputs, answer: Answer) -> None:
 
 def _answer_text(answer: Answer) -> str:
     """The sentence, the numbers, and the stretches that match."""
-    from videoalignment.align.wording import (
+    from videoalignment.present.wording import (
         facts,
         names_of,
         segment_rows,
@@ -145,9 +145,9 @@ def _write_evidence(outputs: Outputs, answer: Answer, document: dict[str, object
     if not (outputs.report or outputs.plot):
         return
     from videoalignment.align.evidence import gather_evidence
-    from videoalignment.align.plot import write_plot
-    from videoalignment.align.report import write_report
-    from videoalignment.align.wording import names_of, sentence
+    from videoalignment.present.plot import write_plot
+    from videoalignment.present.report import write_report
+    from videoalignment.present.wording import names_of, sentence
 
     evidence = gather_evidence(*answer.features, answer.alignment)
     if outputs.plot:
@@ -161,8 +161,8 @@ def _write_evidence(outputs: Outputs, answer: Answer, document: dict[str, object
 
 def _write_edits(outputs: Outputs, answer: Answer) -> None:
     """Write what only makes sense for videos that match; say so where they do not."""
-    from videoalignment.align.editors import write_edl, write_otio
-    from videoalignment.align.side_by_side import write_side_by_side
+    from videoalignment.present.editors import write_edl, write_otio
+    from videoalignment.present.side_by_side import write_side_by_side
 
     writers = {"--side_by_side": write_side_by_side, "--edl": write_edl, "--otio": write_otio}
     wanted = [(option, path) for option, path in outputs.named() if option in writers]

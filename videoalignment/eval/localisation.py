@@ -4,8 +4,8 @@ import numpy as np
 import torch
 
 from videoalignment.datasets import FEATURE_FPS, AlignedClips
-from videoalignment.descriptors import Run, describe, match_all
 from videoalignment.errors import VideoAlignmentError
+from videoalignment.eval.descriptors import Run, describe, match_all
 from videoalignment.eval.result import Metric, QueryResult, Result, clip_name
 from videoalignment.matching import BestOffsets
 from videoalignment.metrics import average_precision, mean_interval, share_below

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from videoalignment.annotations import Clip
+from videoalignment.datasets.annotations import Clip
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from videoalignment.annotations import EventVideo
 from videoalignment.datasets import EVVE, FEATURE_FPS
-from videoalignment.descriptors import Run, describe, match_all
+from videoalignment.datasets.annotations import EventVideo
 from videoalignment.errors import VideoAlignmentError
+from videoalignment.eval.descriptors import Run, describe, match_all
 from videoalignment.eval.result import Metric, QueryResult, Result
 from videoalignment.matching import BestOffsets
 from videoalignment.metrics import average_precision, bootstrap_interval, mean_interval

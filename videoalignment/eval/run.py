@@ -10,17 +10,17 @@ from pathlib import Path
 import torch
 
 from videoalignment.datasets import DATASETS, EVVE, VCDB, VideoDataset
-from videoalignment.descriptors import Run
 from videoalignment.devices import choose_device
 from videoalignment.errors import VideoAlignmentError
+from videoalignment.eval.descriptors import Run
 from videoalignment.eval.localisation import evaluate_localisation
+from videoalignment.eval.options import EvaluationOptions
 from videoalignment.eval.result import Result
 from videoalignment.eval.retrieval import evaluate_retrieval
 from videoalignment.eval.segments import evaluate_segments
 from videoalignment.files import make_folder
 from videoalignment.models import CTE, MODELS, Model
-from videoalignment.options import EvaluationOptions
-from videoalignment.results import (
+from videoalignment.present.results import (
     RunRecord,
     format_table,
     protocol_lines,

@@ -8,9 +8,9 @@ from itertools import islice
 import numpy as np
 import torch
 
-from videoalignment.annotations import Clip
 from videoalignment.datasets import FEATURE_FPS, VCDB
-from videoalignment.descriptors import Run, describe
+from videoalignment.datasets.annotations import Clip
+from videoalignment.eval.descriptors import Run, describe
 from videoalignment.eval.result import Metric, QueryResult, Result, clip_name
 from videoalignment.intervals import hundredths, overlap
 from videoalignment.matching import BestOffsets, best_offsets

@@ -42,7 +42,7 @@ class _Backbone:
 
 
 def _build_resnet34(weights: str | os.PathLike | None) -> nn.Module:
-    from videoalignment._torchvision import torchvision
+    from videoalignment.features._torchvision import torchvision
 
     if weights is None:
         state = _published_weights(torchvision.models.ResNet34_Weights.IMAGENET1K_V1)

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from videoalignment.console import EXIT_BAD_INPUT
+from videoalignment.cli.console import EXIT_BAD_INPUT
 from videoalignment.devices import choose_device
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.describe import FrameDescriber
-from videoalignment.features.extract import Outcome, extract_all, extract_video, find_videos
-from videoalignment.features.pca import Whitening, load_whitening, save_whitening, whitening_paths
+from videoalignment.features.extract import Outcome, extract_all, extract_video
 from videoalignment.features.train import TrainingSample, gather_training
-from videoalignment.features.video import check_sampling
+from videoalignment.media.frames import check_sampling
+from videoalignment.media.video_files import find_videos
+from videoalignment.pca import Whitening, load_whitening, save_whitening, whitening_paths
 
 NO_PCA = "none"
 

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.backbones import FeatureMaps, checked_level
-from videoalignment.features.pca import Whitening
 from videoalignment.features.rmac import pool_regions, sum_regions
+from videoalignment.pca import Whitening
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 

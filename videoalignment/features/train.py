@@ -11,11 +11,12 @@ import numpy as np
 
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.describe import FrameDescriber
-from videoalignment.features.extract import Outcome, VideoFile
-from videoalignment.features.pca import PcaSums
-from videoalignment.features.probe import probe_video
-from videoalignment.features.video import FrameBatch, check_sampling, read_frames
+from videoalignment.features.extract import Outcome
 from videoalignment.files import whole_file
+from videoalignment.media.frames import FrameBatch, check_sampling, read_frames
+from videoalignment.media.probe import probe_video
+from videoalignment.media.video_files import VideoFile
+from videoalignment.pca import PcaSums
 from videoalignment.progress import Progress
 from videoalignment.workers import map_in_order
 

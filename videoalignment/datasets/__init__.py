@@ -1,0 +1,45 @@
+"""The datasets: which clips there are, where their features lie, what is true of them.
+
+`DATASETS` lists them; names are loaded on first use, so that listing them is quick.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from videoalignment.registry import Registry
+
+if TYPE_CHECKING:
+    from videoalignment.datasets.base import VideoDataset
+
+_HOMES = {
+    "Climbing": "videoalignment.datasets.climbing:Climbing",
+    "Madonna": "videoalignment.datasets.madonna:Madonna",
+    "VCDB": "videoalignment.datasets.vcdb:VCDB",
+    "EVVE": "videoalignment.datasets.evve:EVVE",
+    "Demo": "videoalignment.datasets.demo:Demo",
+}
+DATASETS: "Registry[type[VideoDataset]]" = Registry("dataset", _HOMES)
+
+_OTHERS = {
+    "AlignedClips": "aligned",
+    "Clip": "annotations",
+    "ClipPair": "base",
+    "CopyPair": "annotations",
+    "EventVideo": "annotations",
+    "FEATURE_FPS": "base",
+    "FOLDS": "base",
+    "FrameSequence": "base",
+    "PHASES": "base",
+    "VideoDataset": "base",
+    "time_stamps": "base",
+}
+
+__all__ = ["DATASETS", *_HOMES, *_OTHERS]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return DATASETS[name]
+    if name in _OTHERS:
+        return getattr(importlib.import_module(f"{__name__}.{_OTHERS[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

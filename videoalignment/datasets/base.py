@@ -1,0 +1,237 @@
+"""What all datasets share: clips, where their features lie, frame rates, phases.
+
+A dataset is a folder
+
+    annotation/ (VCDB)  annotations/ (EVVE)  gt_climbing.align  gt_madonna.align
+    rmac_resnet34_29/   frame descriptors, a .pkl, .npy or .npz file a video, 15 frames a second
+    videos/             the videos; only their frame rate is read, 25 where a video is missing
+
+To add one, subclass `VideoDataset` and say which clips there are (docs/own_dataset.md walks through
+an example).
+"""
+
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from videoalignment import my_data
+from videoalignment.datasets.annotations import Clip
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.features.store import FORMATS, read_many
+from videoalignment.media.probe import probe_video
+from videoalignment.progress import track
+
+FEATURE_FPS = 15
+PHASES = ("all", "train", "val")
+FOLDS = 5
+_VIDEO_SUFFIXES = (".mp4", ".flv", ".avi", ".mkv", ".webm", ".mov", ".mpg", ".3gp", ".wmv")
+_ASSUMED_FRAME_RATE = 25.0
+
+
+@dataclass(frozen=True)
+class FrameSequence:
+    """The frame descriptors of a clip with their time stamps."""
+
+    descriptors: np.ndarray
+    """float32, shape (T, d)."""
+    times: np.ndarray
+    """Feature frames since the clip's first, float32, shape (T,)."""
+
+
+@dataclass(frozen=True)
+class ClipPair:
+    """Two clips that show the same, for training."""
+
+    a: int
+    """Indices into the dataset's clips."""
+    b: int
+    offset_s: float | None
+    """True offset x_a - x_b, seconds; None where only the event is known to be the same."""
+
+
+class VideoDataset(ABC):
+    """Clips of videos, their features and their ground truth.
+
+    Args:
+        root: the dataset's folder; None for the one that `my_data` names.
+        resnet_level: names the folder of features, where `features_folder` has a place for it.
+        phase: "all", "train" or "val" clips.
+        fold_index: which of the folds is "val", where the dataset has folds.
+        allow_missing: leave out clips without a feature file instead of raising.
+
+    Raises:
+        VideoAlignmentError: the root, an annotation or feature files are missing or cannot be used.
+    """
+
+    name: ClassVar[str]
+    features_folder: ClassVar[str] = "rmac_resnet34_{resnet_level}"
+    """Folder of the feature files within the root."""
+    published_longest_frames: ClassVar[int] = 0
+    """The longest video of the dataset as published; its protocol searches offsets as far."""
+
+    def __init__(
+        self,
+        root: Path | str | None = None,
+        *,
+        resnet_level: int = 29,
+        phase: str = "all",
+        fold_index: int = 0,
+        allow_missing: bool = False,
+    ) -> None:
+        self.root = Path(root) if root is not None else self.default_root()
+        self.features_root = self.root / self.features_folder.format(resnet_level=resnet_level)
+        if phase not in PHASES:
+            raise VideoAlignmentError(f"phase {phase!r}: expected one of {', '.join(PHASES)}")
+        if not 0 <= fold_index < FOLDS:
+            raise VideoAlignmentError(f"fold_index {fold_index}: expected 0 to {FOLDS - 1}")
+        self.clips = self._read_clips()
+        if phase != "all":
+            inside = self._validation_clips(fold_index)
+            self.clips = tuple(
+                clip
+                for clip, val in zip(self.clips, inside, strict=True)
+                if val == (phase == "val")
+            )
+        self._leave_out_missing(allow_missing)
+
+    @classmethod
+    def default_root(cls) -> Path:
+        """The dataset's folder where none is given."""
+        return my_data.dataset_root(cls.name)
+
+    @abstractmethod
+    def _read_clips(self) -> tuple[Clip, ...]:
+        """All clips, as the annotations list them."""
+
+    def _validation_clips(self, fold_index: int) -> Iterable[bool]:
+        """For each clip whether it belongs to the fold."""
+        raise VideoAlignmentError(f"{self.name} has no folds; it is used whole (phase all)")
+
+    @property
+    @abstractmethod
+    def pairs(self) -> tuple[ClipPair, ...]:
+        """Pairs of clips that show the same, a before b."""
+
+    @property
+    def videos(self) -> tuple[str, ...]:
+        """Names of the videos that clips are cut from, each once, in the order of the clips."""
+        return tuple(dict.fromkeys(clip.video for clip in self.clips))
+
+    @property
+    def about(self) -> str:
+        """What the dataset is and where it lies, for people."""
+        return f"{self.name}: {len(self.clips)} clips of {len(self.videos)} videos in {self.root}"
+
+    # -------------------------------------------------------------- features
+
+    def feature_path(self, video: str) -> Path:
+        """Where a video's frame descriptors lie, or would lie."""
+        candidates = [self.features_root / f"{video}.{suffix}" for suffix in FORMATS]
+        return next((path for path in candidates if path.is_file()), candidates[0])
+
+    def read_descriptors(self, videos: Iterable[str], ahead: int = 16) -> Iterator[np.ndarray]:
+        """Read the frame descriptors of videos, in order; the next ones in the background.
+
+        Args:
+            videos: their names.
+            ahead: how many are read before they are asked for.
+
+        Yields:
+            Frame descriptors, float32, shape (frames, d), the same d for all.
+
+        Raises:
+            VideoAlignmentError: a file cannot be used, or differs from the first in d.
+        """
+        return read_many((self.feature_path(video) for video in videos), ahead=ahead)
+
+    def longest_frames(self, ahead: int = 16) -> int:
+        """Frames of the longest video; reads all features unless the dataset publishes it."""
+        if self.published_longest_frames:
+            return self.published_longest_frames
+        features = self.read_descriptors(self.videos, ahead)
+        features = track(features, "measuring", len(self.videos), "videos")
+        return max(map(len, features))
+
+    def sequence(self, clip: Clip, descriptors: np.ndarray) -> FrameSequence:
+        """Cut a clip out of its video's frame descriptors.
+
+        Args:
+            clip: the clip; all of the video where it is `whole`.
+            descriptors: of the whole video, shape (frames, d).
+
+        Returns:
+            Descriptors and time stamps; none where the features end before the clip begins.
+        """
+        if not clip.whole:
+            begin, end = int(clip.begin_s * FEATURE_FPS), int(clip.end_s * FEATURE_FPS)
+            descriptors = descriptors[begin:end]
+        return FrameSequence(
+            descriptors, time_stamps(len(descriptors), self.frame_rates[clip.video])
+        )
+
+    def _leave_out_missing(self, allow_missing: bool) -> None:
+        paths = {video: self.feature_path(video) for video in self.videos}
+        missing = {video for video, path in paths.items() if not path.is_file()}
+        if not missing:
+            return
+        first = paths[min(missing)]
+        count = f"{len(missing)} of {len(paths)} feature files are missing"
+        if not allow_missing or len(missing) == len(paths):
+            raise VideoAlignmentError(
+                f"{first}: no such file; {count} from {self.features_root}; download or extract "
+                "them, or leave their videos out with --allow_missing"
+            )
+        print(f"{self.name}: {count} and left out, the first is {first}", file=sys.stderr)
+        self.clips = tuple(clip for clip in self.clips if clip.video not in missing)
+
+    # ----------------------------------------------------------- frame rates
+
+    @cached_property
+    def frame_rates(self) -> dict[str, float]:
+        """Each video's own frame rate, read from its file; 25 where there is none to read."""
+        # Probing waits for ffmpeg, so threads help.
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            rates = pool.map(self._frame_rate, self.videos)
+            rates = list(track(rates, "frame rates", len(self.videos), "videos"))
+        assumed = rates.count(None)
+        if assumed:
+            print(
+                f"{self.name}: {assumed} of {len(rates)} videos have no readable file in "
+                f"{self.root / 'videos'}; {_ASSUMED_FRAME_RATE:g} frames/s assumed",
+                file=sys.stderr,
+            )
+        return {
+            video: rate or _ASSUMED_FRAME_RATE
+            for video, rate in zip(self.videos, rates, strict=True)
+        }
+
+    def _frame_rate(self, video: str) -> float | None:
+        stem = self.root / "videos" / video
+        for suffix in _VIDEO_SUFFIXES:
+            path = stem.with_name(stem.name + suffix)
+            if path.is_file():
+                try:
+                    return probe_video(path).fps
+                except VideoAlignmentError:
+                    continue
+        return None
+
+
+def time_stamps(frames: int, frame_rate: float) -> np.ndarray:
+    """When the frames sampled at 15 a second from a video of another rate are shown.
+
+    A sampled frame is the video's own frame nearest in time, so it carries that one's time:
+    frame k has round(k v / 15) / v seconds, rounded half to even.
+
+    Returns:
+        Feature frames (1/15 s), float32, shape (frames,).
+    """
+    own_frames = np.round(np.arange(frames) * (frame_rate / FEATURE_FPS))
+    return (own_frames / frame_rate * FEATURE_FPS).astype(np.float32)

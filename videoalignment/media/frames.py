@@ -1,0 +1,265 @@
+"""Video files to batches of small frames with their times, decoded ahead by ffmpeg.
+
+A video is never whole in memory: ffmpeg samples and scales, a thread collects batches, and at most
+a few of them wait. Frames are RGB as stored: rotation is applied, the shape of pixels that are not
+square is not.
+"""
+
+import math
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from queue import Empty, Queue
+from typing import TypeVar
+
+import numpy as np
+
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.media.clock import NATIVE, SAMPLED, FrameClock
+from videoalignment.media.ffmpeg import Ffmpeg, existing_file, input_arguments
+from videoalignment.media.probe import VideoInfo, probe_video
+
+__all__ = [
+    "FrameBatch",
+    "VideoFrames",
+    "VideoInfo",
+    "check_sampling",
+    "frame_size",
+    "probe_video",
+    "read_frames",
+]
+
+Item = TypeVar("Item")
+
+_BATCHES_AHEAD = 2
+# A header gives the length of the longest stream, so a video may end somewhat earlier.
+_SHORTER_S = 0.5
+_BREAK = re.compile(r"partial file|ended prematurely|Truncat|Error during demuxing")
+
+
+@dataclass(frozen=True)
+class FrameBatch:
+    """Consecutive frames of a video."""
+
+    frames: np.ndarray
+    """uint8, shape (n, height, width, 3), RGB; (n, height, width) where grey was asked for."""
+    times_s: np.ndarray
+    """When each is shown, seconds from the video's first frame, float64, shape (n,), ascending; a
+    frame that is shown long enough to be sampled twice comes twice with the same time."""
+
+
+def frame_size(width: int, height: int, image_area: float) -> tuple[int, int]:
+    """The size, (height, width), to which frames are scaled to cover about `image_area` pixels.
+
+    The shorter side is rounded, the longer one follows as in torchvision's `Resize`.
+    """
+    scale = math.sqrt(width * height / image_area)
+    short, long = min(width, height), max(width, height)
+    new_short = max(1, round(short / scale))
+    new_long = int(new_short * long / short)
+    return (new_short, new_long) if height <= width else (new_long, new_short)
+
+
+def check_sampling(fps: float | None, image_area: float) -> None:
+    """Refuse what `read_frames` cannot sample by.
+
+    Raises:
+        VideoAlignmentError: frames a second or pixels are not a positive number.
+    """
+    if fps is not None and not 0 < fps < math.inf:
+        raise VideoAlignmentError(f"--fps {fps}: frames a second must be a positive number")
+    if not 0 < image_area < math.inf:
+        raise VideoAlignmentError(f"--image_area {image_area}: pixels must be a positive number")
+
+
+class VideoFrames:
+    """The frames of a video; each `iter` decodes it anew and yields `FrameBatch`es.
+
+    Made by `read_frames`.
+
+    Attributes:
+        info: what the header says.
+        size: (height, width) of the frames.
+        duration_s: the end of the last frame, seconds from the first; None until all are read.
+        truncated: the file breaks off there; set once all frames are read.
+    """
+
+    def __init__(
+        self,
+        info: VideoInfo,
+        *,
+        fps: Fraction | None,
+        size: tuple[int, int],
+        grey: bool,
+        batch: int,
+        threads: int,
+        allow_truncated: bool,
+    ) -> None:
+        self.info = info
+        self.size = size
+        self.duration_s: float | None = None
+        self.truncated = False
+        self._fps, self._grey, self._batch = fps, grey, batch
+        self._threads, self._allow_truncated = threads, allow_truncated
+
+    def __iter__(self) -> Iterator[FrameBatch]:
+        clock = FrameClock(self._fps)
+        with Ffmpeg(self._arguments(), clock.read_message, clock.stop) as ffmpeg:
+            yield from _ahead(self._batches(ffmpeg, clock), _BATCHES_AHEAD, ffmpeg.kill)
+
+    def _arguments(self) -> list[str]:
+        height, width = self.size
+        filters = [
+            f"showinfo@{NATIVE}=checksum=0",
+            *([f"fps={self._fps}", f"showinfo@{SAMPLED}=checksum=0"] if self._fps else []),
+            f"scale={width}:{height}:flags=bilinear+accurate_rnd+full_chroma_int",
+        ]
+        return [
+            *("-threads", str(self._threads), *input_arguments(self.info.path), "-map", "0:V:0"),
+            *("-vf", ",".join(filters), "-fps_mode", "passthrough", "-f", "rawvideo"),
+            *("-pix_fmt", "gray" if self._grey else "rgb24", "-"),
+        ]
+
+    def _batches(self, ffmpeg: Ffmpeg, clock: FrameClock) -> Iterator[FrameBatch]:
+        shape = self.size if self._grey else (*self.size, 3)
+        count, complete = 0, True
+        while complete:
+            frames = np.empty((self._batch, *shape), np.uint8)
+            n, rest = divmod(ffmpeg.stdout.readinto(frames.reshape(-1)), math.prod(shape))
+            times_s = [clock.next_time_s() for _ in range(n)]
+            complete = n == self._batch
+            if n == 0 or rest or None in times_s:
+                break  # the end, or ffmpeg died while it wrote
+            count += n
+            yield FrameBatch(frames[:n], np.array(times_s, dtype=np.float64))
+        self._check_end(ffmpeg, ffmpeg.wait(), clock.end_s, count)
+
+    def _check_end(self, ffmpeg: Ffmpeg, status: int, end_s: float, count: int) -> None:
+        """Tell a whole video from one that broke off or that ffmpeg failed on."""
+        path = self.info.path
+        self.duration_s = end_s
+        if count == 0:
+            raise VideoAlignmentError(f"{path}: holds no frame that can be decoded")
+        if status < 0:
+            raise VideoAlignmentError(f"{path}: ffmpeg was killed after {end_s:.2f} s of video")
+        said_break = any(map(_BREAK.search, ffmpeg.complaints))
+        self.truncated = status != 0 or said_break or self._ends_early(end_s)
+        if self.truncated and not self._allow_truncated:
+            raise VideoAlignmentError(
+                f"{path}: breaks off after {self.read_of()}; copy or download it again, "
+                "or extract its features (`videoalignment features`, rmac_features.py) with "
+                "--allow_truncated, which keeps what is there"
+            )
+
+    def _ends_early(self, end_s: float) -> bool:
+        promised_s = self.info.duration_s
+        if promised_s is None or end_s >= promised_s - _SHORTER_S:
+            return False
+        return _last_packet_s(self.info.path) < promised_s - _SHORTER_S
+
+    def read_of(self) -> str:
+        """How much was read, e.g. "3.20 s of 18.80 s"."""
+        promised_s = self.info.duration_s
+        whole = "an unknown length" if promised_s is None else f"{promised_s:.2f} s"
+        return f"{self.duration_s:.2f} s of {whole}"
+
+
+def read_frames(
+    path: str | os.PathLike,
+    *,
+    fps: float | None = 15.0,
+    image_area: float = 12000,
+    size: tuple[int, int] | None = None,
+    grey: bool = False,
+    batch: int = 64,
+    threads: int = 0,
+    allow_truncated: bool = False,
+) -> VideoFrames:
+    """Decode a video into batches of small frames with their true times.
+
+    Args:
+        path: the video file.
+        fps: frames a second, sampled as ffmpeg's `fps` filter does; None for every frame there is.
+        image_area: scale to about this many pixels, keeping the aspect ratio (`frame_size`).
+        size: scale to this (height, width) instead.
+        grey: deliver brightness only.
+        batch: frames a batch.
+        threads: that ffmpeg decodes with; 0 for as many as it likes.
+        allow_truncated: keep the frames before the break of a file that breaks off.
+
+    Returns:
+        An iterable of `FrameBatch`; iterating raises VideoAlignmentError where the file breaks off
+        (unless `allow_truncated`), where nothing decodes, or when ffmpeg is killed.
+
+    Raises:
+        VideoAlignmentError: no such file, not a video, no picture stream, or see `check_sampling`.
+    """
+    check_sampling(fps, image_area)
+    info = probe_video(path)
+    return VideoFrames(
+        info,
+        fps=None if fps is None else Fraction(fps).limit_denominator(100_000),
+        size=size or frame_size(info.width, info.height, image_area),
+        grey=grey,
+        batch=batch,
+        threads=threads,
+        allow_truncated=allow_truncated,
+    )
+
+
+def _last_packet_s(path: Path) -> float:
+    """Where the last packet of any stream ends, seconds; read without decoding."""
+    end_s: float = 0.0
+    bases: dict[str, Fraction] = {}
+    arguments = [*input_arguments(existing_file(path)), "-map", "0:V:0", "-map", "0:a?"]
+    with Ffmpeg([*arguments, "-c", "copy", "-f", "framecrc", "-"]) as ffmpeg:
+        for line in ffmpeg.stdout:  # "#tb STREAM: 1/15360" or "STREAM, DTS, PTS, DURATION, ..."
+            fields = line.decode(errors="replace").replace(":", ",").split(",")
+            if fields[0].startswith("#tb"):
+                bases[fields[0].split()[1]] = Fraction(fields[1].strip())
+            elif fields[0].isdigit() and fields[0] in bases:
+                end = int(fields[2]) + int(fields[3])
+                end_s = max(end_s, float(end * bases[fields[0]]))
+    return end_s
+
+
+def _ahead(items: Iterator[Item], depth: int, stop: Callable[[], None]) -> Iterator[Item]:
+    """Yield `items`, which a thread prepares up to `depth` ahead of the one who takes them.
+
+    Args:
+        items: iterated in the thread; what it raises is raised here.
+        depth: items that may wait.
+        stop: makes `items` end soon; called when nobody wants the rest.
+    """
+    queue: Queue[tuple[Item | None, BaseException | None]] = Queue(depth)
+
+    def produce() -> None:
+        try:
+            for item in items:
+                queue.put((item, None))
+            queue.put((None, None))
+        except BaseException as error:
+            queue.put((None, error))
+
+    thread = threading.Thread(target=produce, daemon=True)
+    thread.start()
+    try:
+        while True:
+            item, error = queue.get()
+            if error is not None:
+                raise error
+            if item is None:
+                return
+            yield item
+    finally:
+        stop()
+        while thread.is_alive():
+            try:
+                queue.get(timeout=0.05)
+            except Empty:
+                continue
+        thread.join()

@@ -1,0 +1,125 @@
+"""What a video file says about itself, read from ffmpeg's messages (there is no ffprobe)."""
+
+import os
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.media.ffmpeg import Ffmpeg, existing_file, input_arguments
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """The properties of a video's first picture stream."""
+
+    path: Path
+    """The file."""
+    duration_s: float | None
+    """Length that the header gives, to 0.01 s, sound included; None where it gives none."""
+    fps: float
+    """Frames a second, the average where it varies; exact (30000/1001, not 29.97)."""
+    width: int
+    """Pixels across, as shown: a phone video's rotation is applied."""
+    height: int
+    """Pixels down, as shown."""
+    rotation_degrees: int
+    """How far players turn the stored picture clockwise: 0, 90, 180 or 270."""
+    codec: str
+    """The picture stream's codec as ffmpeg calls it, e.g. "h264"."""
+    has_audio: bool
+    """Whether there is a sound stream."""
+    first_frame_s: float = 0.0
+    """When the first frame is shown, seconds after the file begins: sound may come before it."""
+    timecode: str | None = None
+    """The timecode of the first frame, e.g. "10:20:30;04", where a camera recorded one."""
+
+
+_DURATION = re.compile(r"^\[info\]   Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
+_STREAM = re.compile(r"^\[info\]\s+Stream #0:\d+\S*: (Video|Audio): (\w+)(.*)")
+_RATE = re.compile(r", ([\d.]+k?) (fps|tbr)")
+_ROTATION = re.compile(r"^\[info\]\s+[Dd]isplay ?[Mm]atrix: rotation of (-?[\d.]+) degrees")
+_CONFIG = re.compile(r"\[showinfo@first @ .*config in time_base: \S+, frame_rate: (\d+)/(\d+)")
+_FIRST = re.compile(r"\[showinfo@first @ .* n: *0 pts:.* pts_time:(\S+) .* s:(\d+)x(\d+)")
+_TIMECODE = re.compile(r"^\[info\]\s+timecode\s*: (\d\d:\d\d:\d\d[:;.]\d\d)$")
+
+
+def probe_video(path: str | os.PathLike) -> VideoInfo:
+    """Read a video's header and decode its first frame.
+
+    Raises:
+        VideoAlignmentError: no such file, not a video, no picture stream, or no frame decodes.
+    """
+    path = existing_file(path)
+    lines: list[str] = []
+    arguments = [
+        *(*input_arguments(path), "-map", "0:V:0", "-frames:v", "1"),
+        *("-vf", "showinfo@first=checksum=0", "-f", "null", "-"),
+    ]
+    with Ffmpeg(arguments, lines.append) as ffmpeg:
+        ffmpeg.wait()
+    header = lines[: next((i for i, line in enumerate(lines) if "Output #0" in line), len(lines))]
+    first = next(filter(None, map(_FIRST.search, lines)), None)
+    if first is None:
+        raise VideoAlignmentError(f"{path}: {_why_no_frame(lines)}")
+    streams = list(filter(None, map(_STREAM.match, header)))
+    video = next(s for s in streams if s[1] == "Video" and "(attached pic)" not in s[3])
+    return VideoInfo(
+        path=path,
+        duration_s=_duration_s(header),
+        fps=_frame_rate(video[3], next(filter(None, map(_CONFIG.search, lines)), None)),
+        width=int(first[2]),
+        height=int(first[3]),
+        rotation_degrees=_rotation_degrees(header),
+        codec=video[2],
+        has_audio=any(stream[1] == "Audio" for stream in streams),
+        first_frame_s=0.0 if first[1] == "NOPTS" else float(first[1]),
+        timecode=next((found[1] for found in map(_TIMECODE.match, header) if found), None),
+    )
+
+
+def _why_no_frame(lines: list[str]) -> str:
+    """One clause for a person, from what ffmpeg said of a file without a readable frame."""
+    said = "\n".join(lines)
+    if "matches no streams" in said:
+        return "has no video stream"
+    if "moov atom not found" in said and "low score" not in said:
+        return "is cut off before its index, or no video; copy or download it again"
+    if "Input #0" not in said:
+        return "is not a video that ffmpeg can read"
+    return "holds no frame that can be decoded"
+
+
+def _duration_s(header: list[str]) -> float | None:
+    found = next(filter(None, map(_DURATION.match, header)), None)
+    if found is None:
+        return None
+    return int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])
+
+
+def _rotation_degrees(header: list[str]) -> int:
+    found = next(filter(None, map(_ROTATION.match, header)), None)
+    # ffmpeg counts anticlockwise
+    return 0 if found is None else round(-float(found[1]) / 90) * 90 % 360
+
+
+def _frame_rate(stream: str, config: re.Match | None) -> float:
+    """The exact average frame rate.
+
+    The header's line rounds the average to two digits; the decoder's guess is exact, but may be
+    another rate where the frame rate varies.
+    """
+    guess = Fraction(int(config[1]), int(config[2])) if config and int(config[2]) else None
+    rates = {unit: _number(rate) for rate, unit in _RATE.findall(stream)}
+    printed = rates.get("fps", rates.get("tbr"))
+    if printed is None:
+        return float(guess or 25)
+    for exact in (guess, Fraction(round(printed * 1.001) * 1000, 1001)):
+        if exact is not None and abs(float(exact) - printed) <= 0.0051:
+            return float(exact)
+    return printed
+
+
+def _number(text: str) -> float:
+    return float(text[:-1]) * 1000 if text.endswith("k") else float(text)

@@ -1,0 +1,35 @@
+"""The models: each folds a video's frame descriptors into one descriptor that scores all offsets.
+
+`MODELS` lists them; names are loaded on first use, so that listing them needs no torch.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from videoalignment.registry import Registry
+
+if TYPE_CHECKING:
+    from videoalignment.models.base import Model
+
+_HOMES = {
+    "TMK": "videoalignment.models.tmk:TMK",
+    "TMK_Poullot": "videoalignment.models.tmk:TMK_Poullot",
+    "CTE": "videoalignment.models.cte:CTE",
+    "SumAggregation": "videoalignment.models.sum_aggregation:SumAggregation",
+}
+MODELS: "Registry[type[Model]]" = Registry("model", _HOMES)
+
+__all__ = ["MODELS", "Model", "TrainableWhitening", *_HOMES]
+
+_OTHERS = {
+    "Model": "videoalignment.models.base",
+    "TrainableWhitening": "videoalignment.models.tmk",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return MODELS[name]
+    if name in _OTHERS:
+        return getattr(importlib.import_module(_OTHERS[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,1 @@
+"""What people and editors open: reports, charts, plots, editors' files, tables, wording."""

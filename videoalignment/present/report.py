@@ -1,0 +1,137 @@
+"""The report: one HTML file with all that a person needs to believe an alignment, or not to.
+
+Nothing in it is fetched from elsewhere. Only the two videos stay files of their own: they play
+while they lie where they lay when the report was written, or in the report's folder.
+"""
+
+import math
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import jinja2
+
+from videoalignment.align.alignment import Alignment, Evidence
+from videoalignment.align.pieces import pieces_of_b
+from videoalignment.files import whole_file
+from videoalignment.media.probe import VideoInfo
+from videoalignment.present.charts import data_url, score_chart, similarity_chart
+from videoalignment.present.document import as_json
+from videoalignment.present.frame_pairs import frame_pairs
+from videoalignment.present.wording import (
+    clock,
+    facts,
+    names_of,
+    place_in_words,
+    segment_rows,
+    sentence,
+    speed_words,
+)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of the two videos, as the page shows it."""
+
+    letter: str
+    name: str
+    what: str
+    sources: list[str]
+    """Relative URLs to try, in this order."""
+
+
+def write_report(
+    path: str | os.PathLike,
+    alignment: Alignment,
+    evidence: Evidence,
+    a: VideoInfo,
+    b: VideoInfo,
+    document: dict[str, object],
+) -> None:
+    """Write the report.
+
+    Args:
+        path: the HTML file to write.
+        alignment: what was found.
+        evidence: what it was found in.
+        a, b: the two videos.
+        document: the alignment as `alignment_document` gives it; shown for programs.
+
+    Raises:
+        VideoAlignmentError: the file cannot be written.
+    """
+    name_a, name_b = names_of(a.path, b.path)
+    folder = Path(path).resolve().parent
+    html = _template().render(
+        headline=sentence(alignment, name_a, name_b),
+        explanation=place_in_words(alignment),
+        matched=alignment.matched,
+        sides=[
+            _Side("A", name_a, _describe(a, alignment.duration_a_s), _sources(a.path, folder)),
+            _Side("B", name_b, _describe(b, alignment.duration_b_s), _sources(b.path, folder)),
+        ],
+        facts=facts(alignment),
+        segments=segment_rows(alignment),
+        pairs=[
+            {
+                "time_a_s": pair.time_a_s,
+                "time_a": clock(pair.time_a_s),
+                "time_b": clock(pair.time_b_s),
+                "url_a": data_url(pair.jpeg_a, "image/jpeg"),
+                "url_b": data_url(pair.jpeg_b, "image/jpeg"),
+            }
+            for pair in frame_pairs(alignment, a, b)
+        ],
+        speed=speed_words(alignment.speed),
+        scores=score_chart(alignment, evidence),
+        similarity=similarity_chart(alignment, evidence),
+        player=_player(alignment, a, b),
+        json=as_json(document),
+    )
+    with whole_file(path, "w", encoding="utf-8") as file:
+        file.write(html)
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("videoalignment.present"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html")
+
+
+def _describe(video: VideoInfo, duration_s: float) -> str:
+    """One line on a video, e.g. `18.80 s · 480 × 720 · 29.97 frames a second · no sound`."""
+    words = [
+        f"{duration_s:.2f} s",
+        f"{video.width} × {video.height}",
+        f"{video.fps:.4g} frames a second",
+        *([] if video.has_audio else ["no sound"]),
+    ]
+    return " · ".join(words)
+
+
+def _sources(video: Path, folder: Path) -> list[str]:
+    """Where the page looks for a video: at its place seen from the page, then beside the page."""
+    relative = os.path.relpath(video.resolve(), folder)
+    places = [relative.replace(os.sep, "/"), video.name]
+    return [quote(os.fsencode(place)) for place in dict.fromkeys(places)]
+
+
+def _player(alignment: Alignment, a: VideoInfo, b: VideoInfo) -> dict[str, object]:
+    """What the page's script needs to play the two in step, in seconds of A's clock."""
+    pieces = pieces_of_b(alignment)
+    return {
+        # to whole milliseconds, the steps of the slider, so that it can stand at 0
+        "begin": math.floor(min(0.0, pieces[0].begin_a_s) * 1000) / 1000,
+        "end": math.ceil(max(alignment.duration_a_s, pieces[-1].end_a_s) * 1000) / 1000,
+        "start": max(0.0, pieces[0].begin_a_s),
+        "frame": 1 / a.fps,
+        "a": {"duration": alignment.duration_a_s, "first": a.first_frame_s, "sound": a.has_audio},
+        "b": {"duration": alignment.duration_b_s, "first": b.first_frame_s, "sound": b.has_audio},
+        "pieces": [asdict(piece) for piece in pieces],
+    }

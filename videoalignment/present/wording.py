@@ -1,0 +1,153 @@
+"""An alignment in words: what the command prints and the report says."""
+
+import math
+from pathlib import Path
+
+from videoalignment.align.alignment import Alignment
+from videoalignment.align.pieces import pieces_of_b
+from videoalignment.text import printable
+
+
+def names_of(a: Path, b: Path) -> tuple[str, str]:
+    """Name two files as briefly as tells them apart: by file name, by path where those agree."""
+    if a.name != b.name:
+        return printable(a.name), printable(b.name)
+    return printable(a), printable(b)
+
+
+def seconds(value_s: float) -> str:
+    """Write a duration, e.g. `3.700 s`."""
+    return f"{round(value_s, 3) + 0.0:.3f} s"  # + 0.0 makes -0.0 a plain 0
+
+
+def clock(value_s: float) -> str:
+    """Write a moment as minutes (and hours) would be read, e.g. `0:03.700` or `1:02:03.700`."""
+    sign = "-" if value_s <= -0.0005 else ""
+    minutes, rest_ms = divmod(round(abs(value_s) * 1000), 60_000)
+    hours, minutes = divmod(minutes, 60)
+    head = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{sign}{head}:{rest_ms / 1000:06.3f}"
+
+
+def confidence_words(confidence: float) -> str:
+    """Write a probability with two digits, cut off rather than rounded: 0.999 is not 1."""
+    return f"{min(math.floor(confidence * 100) / 100, 0.99):.2f}"
+
+
+def uncertainty_words(uncertainty_s: float) -> str:
+    """Write a half width, in milliseconds where seconds would be all zeros."""
+    if not math.isfinite(uncertainty_s):
+        return "unknown"
+    return f"{uncertainty_s * 1000:.1f} ms" if uncertainty_s < 0.0095 else seconds(uncertainty_s)
+
+
+def speed_words(speed: float) -> str:
+    """Say how fast A shows what B shows, e.g. `1.25 times as fast`; nothing where they agree."""
+    return "" if abs(speed - 1) < 0.0005 else f"{speed:.4g} times as fast"
+
+
+def shared_s(alignment: Alignment) -> float:
+    """How many seconds of A show footage of B."""
+    return sum(segment.end_a_s - segment.begin_a_s for segment in alignment.segments)
+
+
+def sentence(alignment: Alignment, a: str, b: str) -> str:
+    """Say in one sentence how two videos lie to each other.
+
+    Args:
+        alignment: the result.
+        a, b: names of the two.
+
+    Returns:
+        E.g. `A starts 3.700 s after B begins; they share 18.8 s; confidence 0.99`. The seconds
+        are the clock's of the video that begins first.
+    """
+    if not alignment.matched:
+        return (
+            f"{a} and {b} do not match; "
+            f"the best guess has confidence {confidence_words(alignment.confidence)}"
+        )
+    shared = f"they share {shared_s(alignment):.1f} s"
+    pieces = pieces_of_b(alignment)
+    if len(pieces) > 1:
+        place = f"{a} shows {len(pieces)} pieces of {b}, cut or re-ordered"
+    else:
+        place = _place(alignment, a, b)
+    return f"{place}; {shared}; confidence {confidence_words(alignment.confidence)}"
+
+
+def _place(alignment: Alignment, a: str, b: str) -> str:
+    offset_s, speed = alignment.offset_s, alignment.speed
+    if abs(offset_s) < 0.0005:
+        place = f"{a} and {b} start together"
+    elif offset_s > 0:
+        place = f"{a} starts {seconds(offset_s)} after {b} begins"
+    else:
+        place = f"{b} starts {seconds(-offset_s / speed)} after {a} begins"
+    if speed_words(speed):
+        place += f"; {a} runs {speed_words(speed)} as {b}"
+    return place
+
+
+def short_video_advice(alignment: Alignment, a: str, b: str, min_overlap_s: float) -> str:
+    """Say what to try where a video is shorter than what is searched for; nothing elsewhere."""
+    length_s, name = min((alignment.duration_a_s, a), (alignment.duration_b_s, b))
+    if alignment.matched or length_s >= min_overlap_s:
+        return ""
+    return f"{name} is only {length_s:.2g} s long; try --min_overlap {0.6 * length_s:.2g}"
+
+
+def place_in_words(alignment: Alignment) -> str:
+    """Explain the offset to a person who has never seen one."""
+    if not alignment.matched:
+        return (
+            "No way to lay one over the other shows the same footage at the same time. "
+            "What follows is the best guess and why it was not believed."
+        )
+    if len(pieces_of_b(alignment)) > 1:
+        return "A was cut: each of its stretches is found at another place of B, listed below."
+    if alignment.offset_s >= 0:
+        meeting = f"The first moment of A is the moment {clock(alignment.offset_s)} of B."
+    else:
+        first_s = -alignment.offset_s / alignment.speed
+        meeting = f"The moment {clock(first_s)} of A is the first moment of B."
+    if speed_words(alignment.speed):
+        return f"{meeting} While one second of A passes, {alignment.speed:.5g} seconds of B pass."
+    return f"{meeting} From there on they run at the same speed."
+
+
+def facts(alignment: Alignment) -> list[tuple[str, str]]:
+    """List an alignment's numbers for a person.
+
+    Returns:
+        Pairs of what it is and its value with unit.
+    """
+    guess = "" if alignment.matched else "best guess: "
+    uncertainty = f"± {uncertainty_words(alignment.uncertainty_s)}"
+    return [
+        (
+            f"{guess}offset (the moment of B where A starts)",
+            f"{seconds(alignment.offset_s)} {uncertainty}",
+        ),
+        (f"{guess}speed (seconds of B in one second of A)", f"{alignment.speed:.5g}"),
+        ("confidence", confidence_words(alignment.confidence)),
+        ("similarity of the frames that meet", f"{alignment.score:.2f}"),
+    ]
+
+
+def segment_rows(alignment: Alignment) -> list[tuple[str, str, str, str, str]]:
+    """List the matching stretches for a table.
+
+    Returns:
+        A row each: number, in A, in B, speed, similarity.
+    """
+    return [
+        (
+            str(number),
+            f"{clock(segment.begin_a_s)} – {clock(segment.end_a_s)}",
+            f"{clock(segment.begin_b_s)} – {clock(segment.end_b_s)}",
+            f"{segment.speed:.5g}",
+            f"{segment.score:.2f}",
+        )
+        for number, segment in enumerate(alignment.segments, start=1)
+    ]

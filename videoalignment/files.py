@@ -2,13 +2,22 @@
 
 import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import UnusableFileError
+
+try:
+    import fcntl
+except ImportError:  # Windows: what a kill leaves behind stays there
+    fcntl = None
+
+_PREFIX = ".unfinished-"
+_cleared: set[Path] = set()  # folders in which this process has looked for leftovers
 
 
 @contextmanager
@@ -24,7 +33,7 @@ def whole_file(path: str | os.PathLike, mode: str = "wb", **open_options) -> Ite
         open_options: passed to `open`, e.g. `encoding`, `newline`.
 
     Raises:
-        VideoAlignmentError: the folder or the file cannot be written.
+        UnusableFileError: the folder or the file cannot be written.
     """
     with whole_path(path) as temporary, open(temporary, mode, **open_options) as file:  # noqa: PTH123
         yield file
@@ -40,22 +49,19 @@ def whole_path(path: str | os.PathLike) -> Iterator[Path]:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(
-            prefix=".unfinished-", suffix=path.suffix, dir=path.parent
-        )
-        os.close(descriptor)
+        temporary, descriptor = _claimed(path.parent, lambda: _new_file(path))
     except OSError as error:
-        raise VideoAlignmentError(f"{path}: cannot be written ({error.strerror})") from error
-    temporary = Path(name)
+        raise UnusableFileError(f"{path}: cannot be written ({error.strerror})") from error
     try:
         yield temporary
         try:
             temporary.chmod(0o666 & ~_UMASK)  # mkstemp made it private
             temporary.replace(path)
         except OSError as error:  # a folder of that name
-            raise VideoAlignmentError(f"{path}: cannot be written ({error.strerror})") from error
+            raise UnusableFileError(f"{path}: cannot be written ({error.strerror})") from error
     finally:
         temporary.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
 @contextmanager
@@ -66,14 +72,14 @@ def whole_folder(path: str | os.PathLike) -> Iterator[Path]:
         An empty folder beside `path` that becomes `path` when the block succeeds.
 
     Raises:
-        VideoAlignmentError: the folder cannot be made.
+        UnusableFileError: the folder cannot be made.
     """
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=path.parent))
+        temporary, descriptor = _claimed(path.parent, lambda: _new_folder(path))
     except OSError as error:
-        raise VideoAlignmentError(f"{path}: cannot be made ({error.strerror})") from error
+        raise UnusableFileError(f"{path}: cannot be made ({error.strerror})") from error
     try:
         yield temporary
         temporary.chmod(0o777 & ~_UMASK)  # mkdtemp made it private
@@ -81,23 +87,86 @@ def whole_folder(path: str | os.PathLike) -> Iterator[Path]:
             temporary.rename(path)
         except OSError as error:
             if not path.is_dir():
-                raise VideoAlignmentError(f"{path}: cannot be made ({error.strerror})") from error
+                raise UnusableFileError(f"{path}: cannot be made ({error.strerror})") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        os.close(descriptor)
+
+
+# A writer that is killed leaves what it had begun. While it lives it holds a lock on that, so what
+# is not locked is nobody's, and the next process that writes into the folder takes it away.
+
+
+def _claimed(folder: Path, make: Callable[[], Path]) -> tuple[Path, int]:
+    """A new file or folder, and the descriptor that holds its lock until it is closed."""
+    _clear_leftovers(folder)
+    while True:
+        made = make()
+        descriptor = os.open(made, os.O_RDONLY)
+        try:
+            if fcntl is None or (_locked(descriptor) and made.exists()):
+                return made, descriptor
+        except OSError:  # a file system without locks: then nobody takes it away either
+            return made, descriptor
+        os.close(descriptor)  # another process took it for a leftover before it was locked
+
+
+def _new_file(path: Path) -> Path:
+    descriptor, name = tempfile.mkstemp(prefix=_PREFIX, suffix=path.suffix, dir=path.parent)
+    os.close(descriptor)
+    return Path(name)
+
+
+def _new_folder(path: Path) -> Path:
+    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=path.parent))
+
+
+def _clear_leftovers(folder: Path) -> None:
+    """Remove what writers that are gone have left in a folder; once a process and folder."""
+    folder = folder.resolve()
+    if fcntl is None or folder in _cleared:
+        return
+    _cleared.add(folder)
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(_PREFIX):
+                with suppress(OSError):  # finished or taken away meanwhile, or another user's
+                    _remove_unlocked(Path(entry))
+
+
+def _remove_unlocked(leftover: Path) -> None:
+    mode = leftover.lstat().st_mode
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        return  # not ours
+    descriptor = os.open(leftover, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        if _locked(descriptor):
+            shutil.rmtree(leftover) if stat.S_ISDIR(mode) else leftover.unlink()
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Lock a file or folder until its descriptor is closed, unless somebody else holds it."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def make_folder(path: Path) -> None:
     """Make a folder and those above it, before long work that ends with files in it.
 
     Raises:
-        VideoAlignmentError: it cannot be made, or nothing can be written into it.
+        UnusableFileError: it cannot be made, or nothing can be written into it.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             pass
     except OSError as error:
-        raise VideoAlignmentError(f"{path}: cannot be written into ({error.strerror})") from error
+        raise UnusableFileError(f"{path}: cannot be written into ({error.strerror})") from error
 
 
 def cache_folder() -> Path:

@@ -1,3 +1,4 @@
+import os
 import signal
 import stat
 import subprocess
@@ -7,7 +8,7 @@ import textwrap
 import pytest
 
 from videoalignment.errors import VideoAlignmentError
-from videoalignment.files import whole_file, whole_path
+from videoalignment.files import whole_file, whole_folder, whole_path
 
 
 def test_a_file_is_written_with_its_folder(tmp_path):
@@ -55,6 +56,53 @@ def test_a_process_killed_in_the_middle_leaves_the_old_file(tmp_path, ending):
     ended = subprocess.run([sys.executable, "-c", program])
     assert ended.returncode == -ending
     assert path.read_text() == "old"
+
+
+WRITE = """
+import os, signal, sys
+from pathlib import Path
+from videoalignment.files import whole_file, whole_folder
+folder = Path(sys.argv[1])
+with whole_file(folder / "a.txt") as file, whole_folder(folder / "b") as made:
+    (made / "part").write_text("half")
+    file.write(b"half")
+    file.flush()
+    if sys.argv[2] == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def write_in_another_process(folder, how: str = "finish") -> None:
+    subprocess.run([sys.executable, "-c", WRITE, str(folder), how])
+
+
+def test_what_a_killed_writer_left_is_cleared_by_the_next_one(tmp_path):
+    write_in_another_process(tmp_path, "die")
+    assert len([*tmp_path.iterdir()]) == 2  # the test's own ground: something is left
+    write_in_another_process(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "b"]
+
+
+def test_what_a_living_writer_has_begun_is_not_cleared(tmp_path):
+    with whole_file(tmp_path / "c.txt", "w") as file, whole_folder(tmp_path / "d") as folder:
+        (folder / "part").write_text("mine")
+        write_in_another_process(tmp_path)
+        file.write("mine")
+    assert (tmp_path / "c.txt").read_text() == "mine"
+    assert (tmp_path / "d" / "part").read_text() == "mine"
+
+
+def test_what_only_has_such_a_name_is_not_followed(tmp_path):
+    elsewhere, here = tmp_path / "elsewhere", tmp_path / "here"
+    elsewhere.mkdir()
+    here.mkdir()
+    (elsewhere / "kept.txt").write_text("kept")
+    (here / ".unfinished-link").symlink_to(elsewhere)
+    (here / ".unfinished-file").symlink_to(elsewhere / "kept.txt")
+    os.mkfifo(here / ".unfinished-pipe")
+    write_in_another_process(here)
+    assert (elsewhere / "kept.txt").read_text() == "kept"
+    assert (here / "a.txt").exists()
 
 
 def test_of_two_writers_the_last_to_finish_wins(tmp_path):

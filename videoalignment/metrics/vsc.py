@@ -12,6 +12,7 @@ predicted, times the share of the true pairs among them.
 Source: Pizzi et al., "The 2023 Video Similarity Dataset and Challenge", arXiv 2306.09489.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -62,8 +63,8 @@ class _Pair:
         self._unmet = list(true)
         self._met: tuple[list[Interval], list[Interval]] = ([], [])  # an axis each
         self._predicted: tuple[list[Interval], list[Interval]] = ([], [])
-        self.covered = np.zeros((2, 2))
-        """Per axis: length of predictions within the true boxes that they meet, and in all."""
+        self.covered = [0.0, 0.0, 0.0, 0.0]
+        """Length of predictions within the true boxes that they meet, and in all, axis by axis."""
 
     def add(self, box: Box) -> None:
         """Take in one more prediction."""
@@ -74,7 +75,7 @@ class _Pair:
             met[:] = union([*met, *((true[axis], true[axis + 2]) for true in newly_met)])
             predicted[:] = union([*predicted, (box[axis], box[axis + 2])])
             total = sum(end - begin for begin, end in predicted)
-            self.covered[axis] = _common(predicted, met), total
+            self.covered[2 * axis : 2 * axis + 2] = _common(predicted, met), total
 
 
 def _meet(a: Box, b: Box) -> bool:
@@ -106,35 +107,36 @@ def segment_curve(predictions: Iterable[Match], truth: Iterable[Match]) -> Segme
     true: dict[tuple[str, str], list[Box]] = defaultdict(list)
     for match in truth:
         true[match.query, match.reference].append(match.box)
-    wanted = np.array(
-        [sum(length((b[i], b[i + 2]) for b in boxes) for boxes in true.values()) for i in (0, 1)]
-    )
-    if not wanted.all():
+    wanted = [
+        sum(length((b[i], b[i + 2]) for b in boxes) for boxes in true.values()) for i in (0, 1)
+    ]
+    if not all(wanted):
         raise OptionError("there is no true segment to find")
     pairs: dict[tuple[str, str], _Pair] = {}
-    covered = np.zeros((2, 2))
+    sums = [0.0, 0.0, 0.0, 0.0]
     scores, precision, recall = [], [], []
     ordered = sorted(predictions, key=lambda match: -match.score)
     for score, group in groupby(ordered, key=lambda match: match.score):
         for match in group:
             key = match.query, match.reference
             pair = pairs.setdefault(key, _Pair(true.get(key, ())))
-            covered -= pair.covered
+            before = tuple(pair.covered)
             pair.add(match.box)
-            covered += pair.covered
+            sums = [s - b + n for s, b, n in zip(sums, before, pair.covered, strict=True)]
         scores.append(score)
-        precision.append(_geometric_mean(covered[:, 0], covered[:, 1]))
-        recall.append(_geometric_mean(covered[:, 0], wanted))
+        precision.append(_geometric_mean(sums[::2], sums[1::2]))
+        recall.append(_geometric_mean(sums[::2], wanted))
     rises = np.diff(recall, prepend=0.0)
     return SegmentCurve(
         np.array(scores), np.array(precision), np.array(recall), float(np.dot(precision, rises))
     )
 
 
-def _geometric_mean(part: np.ndarray, whole: np.ndarray) -> float:
+def _geometric_mean(part: Sequence[float], whole: Sequence[float]) -> float:
     """Over both axes, the share that a part is of the whole; 0 of nothing."""
-    shares = np.divide(part, whole, out=np.zeros(2), where=whole > 0)
-    return float(np.sqrt(shares.prod().clip(0)))
+    if not all(whole):
+        return 0.0
+    return math.sqrt(max(0.0, part[0] / whole[0] * part[1] / whole[1]))
 
 
 def pair_average_precision(predictions: Iterable[Match], truth: Iterable[Match]) -> float:

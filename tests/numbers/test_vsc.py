@@ -3,13 +3,20 @@
 import csv
 import json
 import random
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from videoalignment.errors import OptionError
-from videoalignment.metrics.vsc import Match, pair_average_precision, segment_curve
+from videoalignment.metrics.vsc import (
+    Match,
+    SegmentSums,
+    pair_average_precision,
+    segment_curve,
+)
 
 
 def read(path) -> list[Match]:
@@ -71,6 +78,28 @@ def obvious_area(predictions, truth) -> float:
 @given(st.lists(MATCHES, max_size=6), st.lists(MATCHES, min_size=1, max_size=4))
 def test_segment_ap_equals_a_raster_of_the_axes(predictions, truth):
     assert segment_curve(predictions, truth).area == pytest.approx(obvious_area(predictions, truth))
+
+
+def renamed(matches: list[Match], copy: int) -> list[Match]:
+    return [replace(match, query=f"{match.query}{copy}") for match in matches]
+
+
+@given(
+    st.lists(MATCHES, max_size=4),
+    st.lists(MATCHES, max_size=4),
+    st.lists(MATCHES, min_size=1, max_size=3),
+    st.lists(MATCHES, max_size=3),
+)
+def test_a_query_drawn_twice_counts_as_two(predicted_a, predicted_b, true_a, true_b):
+    predictions = renamed(predicted_a, 0) + renamed(predicted_b, 1)
+    truth = renamed(true_a, 0) + renamed(true_b, 1)
+    sums = SegmentSums(predictions, truth)
+    drawn = np.array([2 if name == "Q0" else 1 for name in sums.queries])
+    more = predictions + renamed(predicted_a, 2), truth + renamed(true_a, 2)
+    assert sums.curve(drawn).area == pytest.approx(segment_curve(*more).area)
+    weights = {"Q0": 2, "Q1": 1}
+    twice = pair_average_precision(predictions, truth, weights)
+    assert twice == pytest.approx(pair_average_precision(*more))
 
 
 @given(st.lists(MATCHES, min_size=1, max_size=6), st.lists(MATCHES, min_size=1, max_size=4))

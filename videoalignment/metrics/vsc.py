@@ -12,11 +12,9 @@ predicted, times the share of the true pairs among them.
 Source: Pizzi et al., "The 2023 Video Similarity Dataset and Challenge", arXiv 2306.09489.
 """
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 
@@ -94,53 +92,85 @@ def _common(a: list[Interval], b: list[Interval]) -> float:
     return total
 
 
-def segment_curve(predictions: Iterable[Match], truth: Iterable[Match]) -> SegmentCurve:
-    """Segment AP and the curve that it is the area of.
+class SegmentSums:
+    """What each prediction adds to what is covered, so that queries may be drawn anew.
 
     Args:
         predictions: with their scores.
         truth: the copied segments.
 
+    Attributes:
+        queries: names of all queries, in the order in which draws count them.
+
     Raises:
         OptionError: there is no true segment.
     """
-    true: dict[tuple[str, str], list[Box]] = defaultdict(list)
-    for match in truth:
-        true[match.query, match.reference].append(match.box)
-    wanted = [
-        sum(length((b[i], b[i + 2]) for b in boxes) for boxes in true.values()) for i in (0, 1)
-    ]
-    if not all(wanted):
-        raise OptionError("there is no true segment to find")
-    pairs: dict[tuple[str, str], _Pair] = {}
-    sums = [0.0, 0.0, 0.0, 0.0]
-    scores, precision, recall = [], [], []
-    ordered = sorted(predictions, key=lambda match: -match.score)
-    for score, group in groupby(ordered, key=lambda match: match.score):
-        for match in group:
+
+    def __init__(self, predictions: Iterable[Match], truth: Iterable[Match]) -> None:
+        true: dict[tuple[str, str], list[Box]] = defaultdict(list)
+        for match in truth:
+            true[match.query, match.reference].append(match.box)
+        ordered = sorted(predictions, key=lambda match: -match.score)
+        names = dict.fromkeys([query for query, _ in true] + [match.query for match in ordered])
+        self.queries = tuple(names)
+        number = {query: i for i, query in enumerate(self.queries)}
+        self._wanted = np.zeros((len(number), 2))
+        for (query, _), boxes in true.items():
+            for axis in (0, 1):
+                self._wanted[number[query], axis] += length((b[axis], b[axis + 2]) for b in boxes)
+        if not self._wanted.sum(0).all():
+            raise OptionError("there is no true segment to find")
+        pairs: dict[tuple[str, str], _Pair] = {}
+        gains = []
+        for match in ordered:
             key = match.query, match.reference
             pair = pairs.setdefault(key, _Pair(true.get(key, ())))
             before = tuple(pair.covered)
             pair.add(match.box)
-            sums = [s - b + n for s, b, n in zip(sums, before, pair.covered, strict=True)]
-        scores.append(score)
-        precision.append(_geometric_mean(sums[::2], sums[1::2]))
-        recall.append(_geometric_mean(sums[::2], wanted))
-    rises = np.diff(recall, prepend=0.0)
-    return SegmentCurve(
-        np.array(scores), np.array(precision), np.array(recall), float(np.dot(precision, rises))
-    )
+            gains.append([after - b for after, b in zip(pair.covered, before, strict=True)])
+        self._gains = np.array(gains).reshape(-1, 4)
+        self._query = np.array([number[match.query] for match in ordered], int)
+        scores = np.array([match.score for match in ordered])
+        self._last = np.flatnonzero(np.append(np.diff(scores) != 0, True)[: len(scores)])
+        self._scores = scores[self._last]
+
+    def curve(self, drawn: np.ndarray | None = None) -> SegmentCurve:
+        """The curve of all queries, or of queries that count as often as they were drawn.
+
+        Args:
+            drawn: integers, shape (queries,).
+        """
+        drawn = np.ones(len(self.queries)) if drawn is None else drawn
+        covered = np.cumsum(self._gains * drawn[self._query, None], axis=0)[self._last]
+        precision = _geometric_mean(covered[:, ::2], covered[:, 1::2])
+        recall = _geometric_mean(covered[:, ::2], drawn @ self._wanted)
+        rises = np.diff(recall, prepend=0.0)
+        return SegmentCurve(self._scores, precision, recall, float(precision @ rises))
 
 
-def _geometric_mean(part: Sequence[float], whole: Sequence[float]) -> float:
-    """Over both axes, the share that a part is of the whole; 0 of nothing."""
-    if not all(whole):
-        return 0.0
-    return math.sqrt(max(0.0, part[0] / whole[0] * part[1] / whole[1]))
+def segment_curve(predictions: Iterable[Match], truth: Iterable[Match]) -> SegmentCurve:
+    """Segment AP and the curve that it is the area of; see `SegmentSums`."""
+    return SegmentSums(predictions, truth).curve()
 
 
-def pair_average_precision(predictions: Iterable[Match], truth: Iterable[Match]) -> float:
+def _geometric_mean(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Over both axes, the share that a part is of the whole, shape (groups,); 0 of nothing."""
+    whole = np.broadcast_to(whole, part.shape)
+    shares = np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)
+    return np.sqrt(shares.prod(axis=1).clip(0))
+
+
+def pair_average_precision(
+    predictions: Iterable[Match],
+    truth: Iterable[Match],
+    weights: Mapping[str, float] | None = None,
+) -> float:
     """Pair micro-AP: are the right pairs of videos found, wherever the copy lies?
+
+    Args:
+        predictions: with their scores.
+        truth: the copied segments.
+        weights: how often each query counts; once unless given.
 
     Raises:
         OptionError: there is no true pair.
@@ -154,8 +184,17 @@ def pair_average_precision(predictions: Iterable[Match], truth: Iterable[Match])
     for match in predictions:
         key = match.query, match.reference
         best[key] = max(match.score, best.get(key, -np.inf))
-    labels = [key in true for key in best]
-    if not any(labels):
+
+    def weight(pair: tuple[str, str]) -> float:
+        return 1.0 if weights is None else weights.get(pair[0], 0.0)
+
+    all_true = sum(map(weight, true))
+    found = sum(weight(pair) for pair in best if pair in true)
+    if not found:
         return 0.0
-    precision = sklearn.metrics.average_precision_score(labels, list(best.values()))
-    return float(precision) * sum(labels) / len(true)
+    precision = sklearn.metrics.average_precision_score(
+        [pair in true for pair in best],
+        list(best.values()),
+        sample_weight=[weight(pair) for pair in best],
+    )
+    return float(precision) * found / all_true

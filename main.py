@@ -11,6 +11,7 @@ from videoalignment.eval.options import (
     PRECISION_NAMES,
     EvaluationOptions,
 )
+from videoalignment.files import make_folder
 from videoalignment.my_data import DATASETS
 
 
@@ -74,7 +75,12 @@ def parse_arguments() -> argparse.Namespace:
 
 def evaluate(arguments: argparse.Namespace) -> None:
     """Run the evaluation that the command line asks for, or print the summary."""
-    from videoalignment.present.results import format_table, read_results
+    from videoalignment.present.results import (
+        evaluation_text,
+        format_table,
+        read_results,
+        write_results,
+    )
 
     if arguments.summary is not None:
         print(format_table(read_results(arguments.summary)))
@@ -87,7 +93,9 @@ def evaluate(arguments: argparse.Namespace) -> None:
         dataset=arguments.dataset_test,
         **{name: chosen[name] for name in names} | {"T": tuple(arguments.T)},
     )
-    print(run_evaluation(options, arguments.output_dir))
+    make_folder(arguments.output_dir)
+    evaluation = run_evaluation(options)
+    print(evaluation_text(evaluation, write_results(evaluation, arguments.output_dir)))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,6 @@ example: python -m benchmarks.cte_frequencies Climbing Madonna --m 128 256 512 1
 """
 
 import argparse
-import tempfile
-from pathlib import Path
 
 from benchmarks.measuring import describe_machine
 from videoalignment.eval.options import EvaluationOptions
@@ -25,9 +23,7 @@ def main() -> None:
     for dataset in arguments.dataset:
         print(f"\n{dataset}")
         for m in arguments.m:
-            with tempfile.TemporaryDirectory() as folder:
-                options = EvaluationOptions(dataset=dataset, model="CTE", m=m)
-                evaluation = run_evaluation(options, Path(folder))
+            evaluation = run_evaluation(EvaluationOptions(dataset=dataset, model="CTE", m=m))
             metrics = ", ".join(
                 f"{metric.name} {100 * metric.value:.2f}" for metric in evaluation.result.metrics
             )

@@ -11,7 +11,7 @@ import torch
 
 from benchmarks.measuring import describe_machine, peak_memory_gib
 from videoalignment.devices import DEVICES, choose_device
-from videoalignment.eval.descriptors import Run, match_all
+from videoalignment.eval.steps import Run, match_all
 from videoalignment.models import MODELS, Model
 
 

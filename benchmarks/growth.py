@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.evve_matching import random_descriptors
 from benchmarks.measuring import describe_machine, peak_memory_gib
-from videoalignment.eval.descriptors import Run, match_all
+from videoalignment.eval.steps import Run, match_all
 from videoalignment.files import whole_path
 from videoalignment.models import TMK
 

@@ -141,7 +141,7 @@ def test_main_says_what_it_is_and_finds_the_offsets(small_root, tmp_path):
 
 def test_cte_takes_as_many_frequencies_as_the_short_clips_have(small_root, monkeypatch, tmp_path):
     monkeypatch.setenv("VIDEOALIGNMENT_DEMO", str(small_root))
-    evaluation = run_evaluation(EvaluationOptions("Demo", "CTE", device="cpu"), tmp_path)
+    evaluation = run_evaluation(EvaluationOptions("Demo", "CTE", device="cpu"))
     assert np.mean(evaluation.result.errors_s < 0.2) >= 0.5
 
 

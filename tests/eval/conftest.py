@@ -6,7 +6,7 @@ import pytest
 import torch
 from made_up import Describe, Score, obvious_model
 
-from videoalignment.eval.descriptors import Run
+from videoalignment.eval.steps import Run
 from videoalignment.models import MODELS, Model
 
 

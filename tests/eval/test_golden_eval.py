@@ -8,7 +8,7 @@ import torch
 
 from videoalignment.datasets import DATASETS
 from videoalignment.eval import evaluate_localisation, evaluate_retrieval, evaluate_segments
-from videoalignment.eval.descriptors import Run
+from videoalignment.eval.steps import Run
 from videoalignment.models import MODELS
 
 NOISE = {11: 1.6, 12: 3.0}

@@ -12,6 +12,7 @@ from videoalignment.eval.options import (
     PRECISION_NAMES,
     EvaluationOptions,
 )
+from videoalignment.files import make_folder
 from videoalignment.my_data import DATASETS
 
 EXAMPLES = """Examples:
@@ -76,7 +77,12 @@ def evaluate(
     """Evaluate a model on a dataset, from frame features on disk to the published table."""
     if summary is None and (dataset_test is None or output_dir is None):
         raise VideoAlignmentError("give --dataset_test and --output_dir, or --summary")
-    from videoalignment.present.results import format_table, read_results
+    from videoalignment.present.results import (
+        evaluation_text,
+        format_table,
+        read_results,
+        write_results,
+    )
 
     if summary is not None:
         print(format_table(read_results(summary)))
@@ -98,4 +104,6 @@ def evaluate(
         device=device,
         seed=seed,
     )
-    print(run_evaluation(options, output_dir))
+    make_folder(output_dir)
+    evaluation = run_evaluation(options)
+    print(evaluation_text(evaluation, write_results(evaluation, output_dir)))

@@ -30,6 +30,7 @@ _OTHERS = {
     "FOLDS": "base",
     "FrameSequence": "base",
     "PHASES": "base",
+    "Published": "base",
     "VideoDataset": "base",
     "time_stamps": "base",
 }

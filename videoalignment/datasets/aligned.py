@@ -14,6 +14,7 @@ from videoalignment.intervals import hundredths, overlap
 class AlignedClips(VideoDataset):
     """Clips placed on the clock of one event."""
 
+    protocol = "localisation"
     annotation: ClassVar[str]
     ranks_clips: ClassVar[bool] = False
     """Whether the evaluation also ranks all clips for each query (mean average precision)."""

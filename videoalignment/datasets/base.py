@@ -12,12 +12,12 @@ an example).
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -56,6 +56,21 @@ class ClipPair:
     """True offset x_a - x_b, seconds; None where only the event is known to be the same."""
 
 
+@dataclass(frozen=True)
+class Published:
+    """What a paper reports of a model on a dataset.
+
+    Those of this package's datasets are from Baraldi et al., LAMV, CVPR 2018: R-MAC of ResNet-34
+    at level 29.
+    """
+
+    model: str
+    percent: Mapping[str, float]
+    """By the name of the metric."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Those that differ from the defaults of the model and the protocol."""
+
+
 class VideoDataset(ABC):
     """Clips of videos, their features and their ground truth.
 
@@ -71,6 +86,10 @@ class VideoDataset(ABC):
     """
 
     name: ClassVar[str]
+    protocol: ClassVar[str]
+    """How the dataset is evaluated: a name in `eval.PROTOCOLS`, or package.module:Class."""
+    published: ClassVar[tuple[Published, ...]] = ()
+    """Numbers to compare with, e.g. those of the paper that evaluates on the dataset."""
     features_folder: ClassVar[str] = "rmac_resnet34_{resnet_level}"
     """Folder of the feature files within the root."""
     published_longest_frames: ClassVar[int] = 0

@@ -1,6 +1,7 @@
 """Climbing: 89 clips of one day on a rock face."""
 
 from videoalignment.datasets.aligned import AlignedClips
+from videoalignment.datasets.base import Published
 
 
 class Climbing(AlignedClips):
@@ -9,6 +10,10 @@ class Climbing(AlignedClips):
     name = "Climbing"
     published_longest_frames = 18886
     annotation = "gt_climbing.align"
+    published = (
+        Published("TMK", {"<0.1s": 14.61, "<1s": 28.09, "<10s": 34.83}),
+        Published("TMK_Poullot", {"<0.1s": 0.00, "<1s": 3.37, "<10s": 22.47}),
+    )
 
     @staticmethod
     def video_name(path: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from videoalignment.datasets.annotations import Clip, EventVideo, annotation_files, read_event
-from videoalignment.datasets.base import ClipPair, VideoDataset
+from videoalignment.datasets.base import ClipPair, Published, VideoDataset
 
 
 class EVVE(VideoDataset):
@@ -15,6 +15,12 @@ class EVVE(VideoDataset):
     """
 
     name = "EVVE"
+    protocol = "retrieval"
+    published = (
+        Published("TMK", {"mAP": 53.43}),
+        Published("TMK", {"mAP": 58.36}, {"query_expansion": "aqe"}),
+        Published("TMK_Poullot", {"mAP": 51.53}),
+    )
     published_longest_frames = 16000
 
     def _read_clips(self) -> tuple[Clip, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from videoalignment.datasets.annotations import Clip, CopyPair, annotation_files, read_copies
-from videoalignment.datasets.base import FOLDS, ClipPair, VideoDataset
+from videoalignment.datasets.base import FOLDS, ClipPair, Published, VideoDataset
 
 
 class VCDB(VideoDataset):
@@ -14,6 +14,11 @@ class VCDB(VideoDataset):
     """
 
     name = "VCDB"
+    protocol = "segments"
+    published = (
+        Published("TMK", {"MaxF1": 67.30}),
+        Published("TMK_Poullot", {"MaxF1": 66.02}),
+    )
 
     @cached_property
     def copies(self) -> tuple[CopyPair, ...]:

@@ -1,20 +1,44 @@
-"""The evaluators: a dataset and a model in, a result out. Names are loaded on first use."""
+"""The protocols and what they give: a dataset and a model in, a result out.
+
+`PROTOCOLS` lists them; names are loaded on first use, so that listing them is quick.
+"""
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_MODULE_OF = {
+from videoalignment.registry import Registry
+
+if TYPE_CHECKING:
+    from videoalignment.eval.protocol import Protocol
+
+_HOMES = {
+    "localisation": "videoalignment.eval.localisation:Localisation",
+    "segments": "videoalignment.eval.segments:Segments",
+    "retrieval": "videoalignment.eval.retrieval:Retrieval",
+}
+PROTOCOLS: "Registry[type[Protocol]]" = Registry("protocol", _HOMES)
+
+_OTHERS = {
+    "Evaluation": "run",
+    "EvaluationOptions": "options",
+    "LocalisationResult": "localisation",
     "Metric": "result",
+    "Protocol": "protocol",
     "QueryResult": "result",
     "Result": "result",
+    "RetrievalResult": "retrieval",
+    "Run": "steps",
+    "SegmentsResult": "segments",
     "evaluate_localisation": "localisation",
     "evaluate_retrieval": "retrieval",
     "evaluate_segments": "segments",
+    "run_evaluation": "run",
 }
-__all__ = list(_MODULE_OF)
+
+__all__ = ["PROTOCOLS", *_OTHERS]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    if name in _OTHERS:
+        return getattr(importlib.import_module(f"{__name__}.{_OTHERS[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,22 +1,91 @@
 """Localisation (Climbing, Madonna): which clip shows the same moment, and when exactly?"""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import torch
 
 from videoalignment.datasets import FEATURE_FPS, AlignedClips
 from videoalignment.errors import VideoAlignmentError
-from videoalignment.eval.descriptors import Run, describe, match_all
+from videoalignment.eval.protocol import Protocol
 from videoalignment.eval.result import Metric, QueryResult, Result, clip_name
+from videoalignment.eval.steps import Run, describe, match_all
 from videoalignment.matching import BestOffsets
 from videoalignment.metrics import average_precision, mean_interval, share_below
 from videoalignment.models import Model
 from videoalignment.progress import Progress
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 THRESHOLDS_S = (0.1, 1, 10)
 _RANKED = 50  # best pairs a query that the mean average precision looks at
 
 
-def evaluate_localisation(dataset: AlignedClips, model: Model, run: Run) -> Result:
+@dataclass(frozen=True, kw_only=True)
+class LocalisedClip(QueryResult):
+    """What was found for one clip."""
+
+    true_offset_s: float | None
+    """The offset as annotated; None where query and match share no moment."""
+    error_s: float
+    """Infinite where they share none."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalisationResult(Result):
+    """How many clips were found, and how exactly."""
+
+    queries: tuple[LocalisedClip, ...]
+    errors_s: np.ndarray
+    """Of each query, infinite where the match is wrong, shape (queries,)."""
+
+    def lines(self) -> list[str]:
+        values = self.values
+        lines = [
+            f"Localization error <{t:g}s: {100 * values[f'<{t:g}s']:.2f}%" for t in THRESHOLDS_S
+        ]
+        if "mAP" in values:
+            lines.append(f"Overall mAP: {values['mAP']:.2f}")
+        return lines
+
+    def rows(self) -> Iterator[tuple[str | float | None, ...]]:
+        for found in self.queries:
+            yield (
+                *(found.query, found.match, found.found_offset_s),
+                *(found.true_offset_s, found.error_s, found.score),
+            )
+
+    def archive(self) -> dict[str, list[Any]]:
+        content = {"map": [self.values["mAP"]]} if "mAP" in self.values else {}
+        return content | {"loc_errors": [self.errors_s]}
+
+    def draw(self, axes: "Axes") -> None:
+        """Draw the share of queries below every error, with the intervals at the thresholds."""
+        errors_s = np.sort(self.errors_s)
+        thresholds_s = np.logspace(-2, 2, 400)
+        share = 100 * np.searchsorted(errors_s, thresholds_s) / len(errors_s)
+        axes.plot(thresholds_s, share, color="C0", linewidth=2)
+        for threshold_s, metric in zip(THRESHOLDS_S, self.metrics, strict=False):
+            value, low, high = (100 * n for n in (metric.value, metric.low, metric.high))
+            ends = [[abs(value - low)], [abs(high - value)]]
+            axes.errorbar(threshold_s, value, ends, fmt="o", color="C1", capsize=4)
+            axes.annotate(
+                f"{value:.1f} %",
+                (threshold_s, value),
+                textcoords="offset points",
+                xytext=(8, -14),
+                color="C1",
+            )
+        axes.set(xscale="log", xlim=(0.01, 100), ylim=(0, 105))
+        axes.set(xlabel="offset error (s)", ylabel=f"share of {len(errors_s)} queries (%)")
+        axes.set_xticks([0.01, 0.1, 1, 10, 100], ["0.01", "0.1", "1", "10", "100"])
+        axes.grid(alpha=0.3)
+
+
+def evaluate_localisation(dataset: AlignedClips, model: Model, run: Run) -> LocalisationResult:
     """Find each clip's best match among all other clips, and the offset to it.
 
     The error is |offset found - true offset| where the two clips overlap, else infinite. On
@@ -45,7 +114,7 @@ def evaluate_localisation(dataset: AlignedClips, model: Model, run: Run) -> Resu
 
 def _localisation_result(
     dataset: AlignedClips, found: BestOffsets, longest: int, seed: int
-) -> Result:
+) -> LocalisationResult:
     scores = found.scores.numpy().copy()
     np.fill_diagonal(scores, -np.inf)
     rows = np.arange(len(scores))
@@ -55,7 +124,7 @@ def _localisation_result(
     right = dataset.overlaps[rows, match]
     errors_s = np.where(right, np.abs(found_s - true_s), np.inf)
     queries = tuple(
-        QueryResult(
+        LocalisedClip(
             query=clip_name(dataset.clips[i]),
             match=clip_name(dataset.clips[match[i]]),
             found_offset_s=float(found_s[i]),
@@ -74,7 +143,13 @@ def _localisation_result(
         interval = mean_interval(precisions, seed=seed)
         metrics.append(Metric("mAP", float(np.mean(precisions)), *interval))
     pairs = len(scores) * (len(scores) - 1)
-    return Result(tuple(metrics), queries, pairs, longest, errors_s=errors_s)
+    return LocalisationResult(
+        metrics=tuple(metrics),
+        queries=queries,
+        pairs=pairs,
+        longest_frames=longest,
+        errors_s=errors_s,
+    )
 
 
 def _clip_average_precisions(scores: np.ndarray, relevant: np.ndarray) -> list[float]:
@@ -83,3 +158,11 @@ def _clip_average_precisions(scores: np.ndarray, relevant: np.ndarray) -> list[f
     ranking = ranking[:, : len(scores) - 1]  # the query itself comes last
     found = (np.flatnonzero(relevant[i, ranked]) for i, ranked in enumerate(ranking))
     return [average_precision(ranks, len(ranks)) for ranks in found]
+
+
+class Localisation(Protocol):
+    """Each clip's best match among all other clips, and the offset to it."""
+
+    name = "localisation"
+    reads = ("overlaps", "offsets_s", "ranks_clips")
+    evaluate = staticmethod(evaluate_localisation)

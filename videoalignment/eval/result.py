@@ -1,10 +1,16 @@
-"""What an evaluation gives."""
+"""What an evaluation gives: what all protocols have in common."""
 
-from dataclasses import dataclass, field
-
-import numpy as np
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from videoalignment.datasets.annotations import Clip
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    Cell = str | float | None
 
 
 @dataclass(frozen=True)
@@ -13,11 +19,12 @@ class Metric:
 
     name: str
     value: float
+    """A share from 0 to 1, like its interval."""
     low: float
     high: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class QueryResult:
     """What was found for one query."""
 
@@ -26,31 +33,50 @@ class QueryResult:
     """The best match."""
     found_offset_s: float
     """x_query - x_match of the same moment, as found."""
-    true_offset_s: float | None
-    """The same as annotated; None where the two share nothing or nothing is annotated."""
-    error_s: float | None
-    """Infinite where the match is wrong, None where the protocol defines none."""
     score: float
-    average_precision: float | None = None
-    """Of this query's ranking (EVVE)."""
 
 
-@dataclass(frozen=True)
-class Result:
-    """What an evaluation gives."""
+@dataclass(frozen=True, kw_only=True)
+class Result(ABC):
+    """What an evaluation gives. A protocol subclasses it with what it alone knows."""
 
     metrics: tuple[Metric, ...]
-    queries: tuple[QueryResult, ...]
+    queries: Sequence[QueryResult]
     pairs: int
     """Query-video pairs that were scored."""
     longest_frames: int
     """L, the longest video: offsets -L..L-1 were searched."""
-    event_means: dict[str, float] = field(default_factory=dict)
-    """Mean average precision of each event (EVVE)."""
-    errors_s: np.ndarray | None = None
-    """Localisation error of each query, shape (queries,)."""
-    detections: tuple[np.ndarray, np.ndarray] | None = None
-    """Scores and labels of all detections, both of shape (n,) (VCDB)."""
+
+    columns: ClassVar[tuple[str, ...]] = (
+        "query", "match", "found_offset_s", "true_offset_s", "error_s", "score",
+    )  # fmt: skip
+    """Of `rows`, the same for all protocols as far as they go."""
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The metrics by name."""
+        return {metric.name: metric.value for metric in self.metrics}
+
+    @abstractmethod
+    def lines(self) -> list[str]:
+        """The lines that people's scripts read."""
+
+    def rows(self) -> Iterator[tuple["Cell", ...]]:
+        """A row a query for tables, a cell a column, None where nothing is defined."""
+        for found in self.queries:
+            yield (found.query, found.match, found.found_offset_s, None, None, found.score)
+
+    @abstractmethod
+    def archive(self) -> dict[str, list[Any]]:
+        """The content of the file that the implementation of 2019 wrote: lists with one entry."""
+
+    def details(self) -> dict[str, Any]:
+        """More for the JSON file, by key."""
+        return {}
+
+    @abstractmethod
+    def draw(self, axes: "Axes") -> None:
+        """Draw what is worth looking at, in the first two colours of the cycle."""
 
 
 def clip_name(clip: Clip) -> str:

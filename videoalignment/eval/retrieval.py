@@ -1,6 +1,8 @@
 """Retrieval (EVVE): which videos show the same event?"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -9,12 +11,16 @@ from torch import Tensor
 from videoalignment.datasets import EVVE, FEATURE_FPS
 from videoalignment.datasets.annotations import EventVideo
 from videoalignment.errors import VideoAlignmentError
-from videoalignment.eval.descriptors import Run, describe, match_all
+from videoalignment.eval.protocol import Protocol
 from videoalignment.eval.result import Metric, QueryResult, Result
+from videoalignment.eval.steps import Run, describe, match_all
 from videoalignment.matching import BestOffsets
 from videoalignment.metrics import average_precision, bootstrap_interval, mean_interval
 from videoalignment.models import Model
 from videoalignment.progress import Progress, track
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 RULES = {"reference": -1, "official": 0}
 """The label whose videos of the query's event are taken out of the ranking."""
@@ -24,6 +30,60 @@ _EXPANDED_BY = 10  # best videos that are added to the query
 _DISTRACTORS = 2000  # best videos whose mean "don" subtracts
 
 
+@dataclass(frozen=True, kw_only=True)
+class RankedQuery(QueryResult):
+    """What was found for one query."""
+
+    average_precision: float
+    """Of its ranking."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RetrievalResult(Result):
+    """How far up in the rankings the videos of each event are."""
+
+    queries: tuple[RankedQuery, ...]
+    event_means: dict[str, float]
+    """Mean average precision of each event."""
+
+    columns = (*Result.columns, "average_precision")
+
+    def lines(self) -> list[str]:
+        lines = [f"{event}\t{mean:.2f}" for event, mean in self.event_means.items()]
+        lines.append(f"Overall mAP: {self.values['mAP']:.2f}")
+        lines.append(f"Mean over events: {self.values['mAP over events']:.2f}")
+        return lines
+
+    def rows(self) -> Iterator[tuple[str | float | None, ...]]:
+        for row, found in zip(super().rows(), self.queries, strict=True):
+            yield (*row, found.average_precision)
+
+    def archive(self) -> dict[str, list[Any]]:
+        return {"map": [self.values["mAP"]]}
+
+    def details(self) -> dict[str, Any]:
+        return {"events": self.event_means}
+
+    def draw(self, axes: "Axes") -> None:
+        """Draw a bar an event, the best on top, and the mean over all queries."""
+        events = sorted(self.event_means.items(), key=lambda item: item[1])
+        names = [name.replace("+", " ") for name, _ in events]
+        bars = axes.barh(names, [100 * mean for _, mean in events], color="C0")
+        axes.bar_label(bars, fmt="%.1f", padding=3, fontsize=8)
+        overall = 100 * self.values["mAP"]
+        axes.axvline(overall, color="C1", linestyle="--")
+        axes.annotate(
+            f"mean over queries {overall:.1f}",
+            (overall, -0.6),
+            textcoords="offset points",
+            xytext=(4, 0),
+            color="C1",
+            fontsize=8,
+        )
+        axes.set(xlabel="mean average precision (%)", xlim=(0, 105))
+        axes.tick_params(axis="y", labelsize=8)
+
+
 def evaluate_retrieval(
     dataset: EVVE,
     model: Model,
@@ -31,7 +91,7 @@ def evaluate_retrieval(
     *,
     rule: str = "reference",
     query_expansion: str | None = None,
-) -> Result:
+) -> RetrievalResult:
     """Rank the whole database for each query by its score at the best offset.
 
     Args:
@@ -138,7 +198,7 @@ def _rank(
 
 def _retrieval_result(
     dataset: EVVE, found: BestOffsets, left_out: int, longest: int, seed: int
-) -> Result:
+) -> RetrievalResult:
     queries = [label for label in dataset.labels if label.split == "query"]
     database = [label for label in dataset.labels if label.split == "database"]
     scores = found.scores.numpy()
@@ -164,18 +224,29 @@ def _retrieval_result(
         ),
     )
     rows = tuple(
-        QueryResult(
+        RankedQuery(
             query=query.video,
             match=database[ranking.best].video,
             found_offset_s=float(found.offsets[i, ranking.best]) / FEATURE_FPS,
-            true_offset_s=None,
-            error_s=None,
             score=float(scores[i, ranking.best]),
             average_precision=ranking.precision,
         )
         for i, (query, ranking) in enumerate(zip(queries, rankings, strict=True))
     )
     means = membership @ precisions / membership.sum(1)
-    return Result(
-        metrics, rows, scores.size, longest, dict(zip(events, map(float, means), strict=True))
+    return RetrievalResult(
+        metrics=metrics,
+        queries=rows,
+        pairs=scores.size,
+        longest_frames=longest,
+        event_means=dict(zip(events, map(float, means), strict=True)),
     )
+
+
+class Retrieval(Protocol):
+    """The whole database ranked for each query."""
+
+    name = "retrieval"
+    options = {"rule": "reference", "query_expansion": None}  # noqa: RUF012 (read only)
+    reads = ("labels",)
+    evaluate = staticmethod(evaluate_retrieval)

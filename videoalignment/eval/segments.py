@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
 from videoalignment.datasets import FEATURE_FPS, VCDB
 from videoalignment.datasets.annotations import Clip
-from videoalignment.eval.descriptors import Run, describe
+from videoalignment.eval.protocol import Protocol
 from videoalignment.eval.result import Metric, QueryResult, Result, clip_name
+from videoalignment.eval.steps import Run, describe
 from videoalignment.intervals import hundredths, overlap
 from videoalignment.matching import BestOffsets, best_offsets
 from videoalignment.metrics import WeightedPrecisionRecall, bootstrap_interval, precision_recall
@@ -19,11 +21,50 @@ from videoalignment.models import Model
 from videoalignment.progress import Progress
 from videoalignment.spectrum import Spectra
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 _RESAMPLES = 200  # of the bootstrap; each goes over millions of detections
 _QUERY_BLOCK = 512  # queries whose descriptors are in memory together
 
 
-def evaluate_segments(dataset: VCDB, model: Model, run: Run) -> Result:
+@dataclass(frozen=True, kw_only=True)
+class SegmentsResult(Result):
+    """How well copies were told from other detections."""
+
+    detections: tuple[np.ndarray, np.ndarray]
+    """Scores and labels of all detections, both of shape (n,)."""
+
+    def lines(self) -> list[str]:
+        return [f"{name} test {self.values[name]:.2f}" for name in ("AUC", "MaxF1")]
+
+    def archive(self) -> dict[str, list[Any]]:
+        return {"precision_recall": [list(self.detections)]}
+
+    def draw(self, axes: "Axes") -> None:
+        """Draw the precision-recall curve over lines of equal F1."""
+        curve = precision_recall(*self.detections)
+        levels = np.linspace(0.01, 1, 200)
+        for f1 in (0.2, 0.4, 0.6, 0.8):
+            recall = levels[levels > f1 / 2]
+            axes.plot(recall, f1 * recall / (2 * recall - f1), color="0.85", linewidth=1, zorder=0)
+            axes.annotate(f"F1 = {f1}", (1, f1 / (2 - f1)), color="0.6", fontsize=8, ha="right")
+        axes.plot(curve.recall, curve.precision, color="C0", linewidth=2)
+        f1 = 2 * curve.precision * curve.recall / (curve.precision + curve.recall + 1e-7)
+        best = int(f1.argmax())
+        axes.plot(curve.recall[best], curve.precision[best], "o", color="C1")
+        axes.annotate(
+            f"largest F1 {curve.max_f1:.3f}",
+            (curve.recall[best], curve.precision[best]),
+            textcoords="offset points",
+            xytext=(-8, -16),
+            ha="right",
+            color="C1",
+        )
+        axes.set(xlabel="recall", ylabel="precision", xlim=(0, 1.02), ylim=(0, 1.05))
+
+
+def evaluate_segments(dataset: VCDB, model: Model, run: Run) -> SegmentsResult:
     """Find each annotated segment in every other whole video.
 
     A detection is the segment at its best offset, with that offset's score. Precision and recall
@@ -71,7 +112,7 @@ def _blocks_of_queries(
         yield queries
 
 
-def _segments_result(dataset: VCDB, found: BestOffsets, longest: int, seed: int) -> Result:
+def _segments_result(dataset: VCDB, found: BestOffsets, longest: int, seed: int) -> SegmentsResult:
     columns = {video: i for i, video in enumerate(dataset.videos)}
     own = np.array([columns[clip.video] for clip in dataset.clips])
     begins_s = -found.offsets.numpy().astype(np.float64) / FEATURE_FPS
@@ -97,15 +138,13 @@ def _segments_result(dataset: VCDB, found: BestOffsets, longest: int, seed: int)
             query=clip_name(clip),
             match=dataset.videos[match[i]],
             found_offset_s=float(-begins_s[i, match[i]]),
-            true_offset_s=None,
-            error_s=None,
             score=float(scores[i, match[i]]),
         )
         for i, clip in enumerate(dataset.clips)
     )
-    return Result(
-        metrics,
-        queries,
+    return SegmentsResult(
+        metrics=metrics,
+        queries=queries,
         pairs=int(others.sum()),
         longest_frames=longest,
         detections=(all_scores, published.astype(np.int64)),
@@ -171,3 +210,11 @@ def _judge(
         right[i, j] = (on_query & on_other).any(1)
         missed[i, j] = on_query.any(1) & ~right[i, j]
     return right, missed
+
+
+class Segments(Protocol):
+    """Each annotated segment in every other whole video."""
+
+    name = "segments"
+    reads = ("copies",)
+    evaluate = staticmethod(evaluate_segments)

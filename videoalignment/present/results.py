@@ -7,58 +7,36 @@ import pickle
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from videoalignment.errors import VideoAlignmentError
-from videoalignment.eval.options import EvaluationOptions
-from videoalignment.eval.result import Result
+from videoalignment.errors import UnusableFileError, VideoAlignmentError
 from videoalignment.files import whole_file, whole_path
 
-# Baraldi et al., LAMV, CVPR 2018: R-MAC of ResNet-34 at level 29; percent.
-_LOCALISATION = ("<0.1s", "<1s", "<10s")
-_PUBLISHED = {
-    ("Madonna", "TMK_Poullot"): dict(zip(_LOCALISATION, (9.13, 36.52, 64.78), strict=True)),
-    ("Climbing", "TMK_Poullot"): dict(zip(_LOCALISATION, (0.00, 3.37, 22.47), strict=True)),
-    ("VCDB", "TMK_Poullot"): {"MaxF1": 66.02},
-    ("EVVE", "TMK_Poullot"): {"mAP": 51.53},
-    ("Madonna", "TMK"): dict(zip(_LOCALISATION, (33.91, 70.00, 76.96), strict=True)),
-    ("Climbing", "TMK"): dict(zip(_LOCALISATION, (14.61, 28.09, 34.83), strict=True)),
-    ("VCDB", "TMK"): {"MaxF1": 67.30},
-    ("EVVE", "TMK"): {"mAP": 53.43},
-    ("EVVE", "TMK", "aqe"): {"mAP": 58.36},
-}
-
-
-def published_percent(options: EvaluationOptions) -> dict[str, float]:
-    """The published numbers, percent, of a run with exactly these options; empty for others."""
-    expansion = (options.query_expansion,) if options.query_expansion else ()
-    key = (options.dataset, options.model, *expansion)
-    as_published = EvaluationOptions(
-        options.dataset, options.model, query_expansion=options.query_expansion
-    )
-    return _PUBLISHED.get(key, {}) if options.run_name == as_published.run_name else {}
-
+if TYPE_CHECKING:  # tables of earlier runs need no torch
+    from videoalignment.eval.result import Result
+    from videoalignment.eval.run import Evaluation
 
 # ---------------------------------------------------------------------- printing
 
 
-def protocol_lines(result: Result) -> list[str]:
-    """The lines that scripts written for the 2019 implementation read."""
-    values = {metric.name: metric.value for metric in result.metrics}
-    lines = [
-        f"Localization error {name}: {100 * values[name]:.2f}%"
-        for name in _LOCALISATION
-        if name in values
-    ]
-    lines += [f"{name} test {values[name]:.2f}" for name in ("AUC", "MaxF1") if name in values]
-    lines += [f"{event}\t{mean:.2f}" for event, mean in result.event_means.items()]
-    if "mAP" in values:
-        lines.append(f"Overall mAP: {values['mAP']:.2f}")
-    if "mAP over events" in values:
-        lines.append(f"Mean over events: {values['mAP over events']:.2f}")
-    return lines
+def evaluation_text(evaluation: "Evaluation", folder: Path) -> str:
+    """What people see at the end of an evaluation.
+
+    Args:
+        evaluation: a finished one.
+        folder: where its files lie, as `write_results` says.
+    """
+    return "\n".join(
+        [
+            evaluation.about,
+            "",
+            *evaluation.result.lines(),
+            "",
+            format_table(result_rows(evaluation)),
+            "",
+            f"results.json, per_query.csv and plot.png are in {folder}",
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -73,17 +51,16 @@ class TableRow:
     published: float | None
 
 
-def result_rows(options: EvaluationOptions, result: Result) -> list[TableRow]:
+def result_rows(evaluation: "Evaluation") -> list[TableRow]:
     """The metrics of a run as rows of a table."""
-    published = published_percent(options)
     return [
         TableRow(
-            options.run_name,
+            evaluation.options.run_name,
             metric.name,
             *(100 * number for number in (metric.value, metric.low, metric.high)),
-            published.get(metric.name),
+            evaluation.published.get(metric.name),
         )
-        for metric in result.metrics
+        for metric in evaluation.result.metrics
     ]
 
 
@@ -107,40 +84,47 @@ def format_table(rows: Sequence[TableRow]) -> str:
 # ------------------------------------------------------------------------- files
 
 
-@dataclass(frozen=True)
-class RunRecord:
-    """How a run was made, for results.json."""
+def write_results(evaluation: "Evaluation", output_dir: Path) -> Path:
+    """Write results.json, per_query.csv, plot.png and tests_DATASET.pkl, each whole or not.
 
-    versions: dict[str, str]
-    device: str
-    timings_s: dict[str, float]
-    finished_at: str
-    """UTC, ISO 8601."""
+    An evaluation can take minutes: call `files.make_folder(output_dir)` before it.
 
+    Args:
+        evaluation: a finished one.
+        output_dir: they go to a folder of their own in it, named like the run.
 
-def write_results(
-    folder: Path, options: EvaluationOptions, result: Result, record: RunRecord
-) -> None:
-    """Write results.json, per_query.csv, plot.png and tests_DATASET.pkl, each whole or not."""
-    _write_queries(folder / "per_query.csv", result)
-    _write_pickle(folder / f"tests_{options.dataset}.pkl", result)
+    Returns:
+        That folder.
+
+    Raises:
+        VideoAlignmentError: a file cannot be written.
+    """
+    folder = output_dir / evaluation.options.run_name
+    _write_queries(folder / "per_query.csv", evaluation.result)
+    with whole_file(folder / f"tests_{evaluation.options.dataset}.pkl") as file:
+        pickle.dump(evaluation.result.archive(), file, protocol=2)  # as Python 2 reads it
     from videoalignment.present.results_plot import draw_result  # matplotlib is slow to import
 
     with whole_path(folder / "plot.png") as path:
-        draw_result(path, options, result)
-    content = {
-        "run": options.run_name,
-        "metrics": {row.metric: _numbers(row) for row in result_rows(options, result)},
-        "events": result.event_means,
-        "pairs": result.pairs,
-        "longest_frames": result.longest_frames,
-        "seed": options.seed,
-        "options": asdict(options),
-        **asdict(record),
-    }
+        draw_result(path, evaluation)
     with whole_file(folder / "results.json", "w", encoding="utf-8") as file:
-        json.dump(content, file, indent=2, allow_nan=False)
+        json.dump(_content(evaluation), file, indent=2, allow_nan=False)
         file.write("\n")
+    return folder
+
+
+def _content(evaluation: "Evaluation") -> dict[str, Any]:
+    return {
+        "run": evaluation.options.run_name,
+        "metrics": {row.metric: _numbers(row) for row in result_rows(evaluation)},
+        "events": {},  # the file has this key for all protocols
+        **evaluation.result.details(),
+        "pairs": evaluation.result.pairs,
+        "longest_frames": evaluation.result.longest_frames,
+        "seed": evaluation.options.seed,
+        "options": asdict(evaluation.options),
+        **asdict(evaluation.record),
+    }
 
 
 def _numbers(row: TableRow) -> dict[str, float | None]:
@@ -152,32 +136,12 @@ def _numbers(row: TableRow) -> dict[str, float | None]:
     }
 
 
-def _write_queries(path: Path, result: Result) -> None:
+def _write_queries(path: Path, result: "Result") -> None:
     with whole_file(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(
-            ["query", "match", "found_offset_s", "true_offset_s", "error_s", "score"]
-            + ["average_precision"] * bool(result.event_means)
-        )
-        for row in result.queries:
-            cells = [row.query, row.match, row.found_offset_s, row.true_offset_s]
-            cells += [row.error_s, row.score]
-            cells += [row.average_precision] * bool(result.event_means)
-            writer.writerow([f"{cell:.6f}" if isinstance(cell, float) else cell for cell in cells])
-
-
-def _write_pickle(path: Path, result: Result) -> None:
-    """The file of the 2019 implementation: lists with one entry."""
-    content: dict[str, list[Any]] = {}
-    values = {metric.name: metric.value for metric in result.metrics}
-    if "mAP" in values:
-        content["map"] = [values["mAP"]]
-    if result.errors_s is not None:
-        content["loc_errors"] = [np.asarray(result.errors_s)]
-    if result.detections is not None:
-        content["precision_recall"] = [list(result.detections)]
-    with whole_file(path) as file:
-        pickle.dump(content, file, protocol=2)
+        writer.writerow(result.columns)
+        for row in result.rows():
+            writer.writerow([f"{cell:.6f}" if isinstance(cell, float) else cell for cell in row])
 
 
 def read_results(output_dir: Path) -> list[TableRow]:
@@ -205,7 +169,7 @@ def _read_rows(path: Path) -> list[TableRow]:
             for name, numbers in content["metrics"].items()
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise VideoAlignmentError(f"{path}: not a results file of this package ({error})") from None
+        raise UnusableFileError(f"{path}: not a results file of this package ({error})") from None
 
 
 _ENDS = ("value", "low", "high")

@@ -1,4 +1,4 @@
-"""From a dataset's clips to their video descriptors, streaming."""
+"""What the protocols share: from clips to their video descriptors, and all pairs matched."""
 
 import time
 from collections.abc import Iterator, Sequence

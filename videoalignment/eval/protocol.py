@@ -1,0 +1,53 @@
+"""What a protocol is: how a dataset is evaluated, and the options of that."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from videoalignment.datasets import VideoDataset
+from videoalignment.errors import OptionError
+from videoalignment.eval.result import Result
+from videoalignment.eval.steps import Run
+from videoalignment.models import Model
+
+
+class Protocol(ABC):
+    """How a dataset is evaluated. To add one: a module with a subclass, and an entry in PROTOCOLS.
+
+    A dataset names its protocol (`VideoDataset.protocol`).
+    """
+
+    name: ClassVar[str]
+    options: ClassVar[Mapping[str, Any]] = {}
+    """The protocol's own options, with their defaults; `evaluate` takes them by keyword."""
+    reads: ClassVar[tuple[str, ...]] = ()
+    """Attributes that a dataset has beside those of every `VideoDataset`: what is true of it."""
+
+    @staticmethod
+    @abstractmethod
+    def evaluate(dataset: Any, model: Model, run: Run, **options: Any) -> Result:
+        """Evaluate a model on a dataset.
+
+        Args:
+            dataset: has what the protocol reads.
+            model: on the device of `run`.
+            run: how to compute; its timings are filled.
+            options: of the protocol.
+
+        Raises:
+            VideoAlignmentError: an option or features cannot be used.
+        """
+
+    @classmethod
+    def check_fits(cls, dataset: type[VideoDataset]) -> None:
+        """Refuse a dataset that lacks what the protocol reads.
+
+        Raises:
+            OptionError: it lacks something; the message says what.
+        """
+        missing = [name for name in cls.reads if not hasattr(dataset, name)]
+        if missing:
+            raise OptionError(
+                f"dataset {dataset.__name__}: its protocol {cls.name} reads "
+                f"{', '.join(missing)}, which the class does not have"
+            )

@@ -18,7 +18,8 @@ import torch
 
 from benchmarks.edits import EDITS, EditedPair, add_arguments, make_pairs
 from benchmarks.measuring import describe_machine
-from videoalignment.align import align_features, cached_features
+from videoalignment.align import align_features
+from videoalignment.features.cache import cached_features
 from videoalignment.features.store import FrameFeatures
 from videoalignment.models import TMK, Model, TMK_Poullot
 from videoalignment.progress import track

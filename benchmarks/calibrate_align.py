@@ -2,7 +2,7 @@
 
 Every clip is aligned with the video that it was cut from and with some of other families.
 The model learns to tell the best line of a pair that was found right from the others. Use footage
-that no test or benchmark uses. It prints the two lines that belong into decide.py.
+that no test or benchmark uses. It prints what belongs into decide.py.
 
 example: python -m benchmarks.calibrate_align clips a.mp4 b.mp4 c.avi
 """
@@ -12,13 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.edits import EditedPair, add_arguments, make_pairs
-from videoalignment.align import cached_features
 from videoalignment.align.decide import measures
-from videoalignment.align.lines import Pair
-from videoalignment.align.pipeline import MIN_OVERLAP_S
+from videoalignment.align.lines import WhitenedPair
+from videoalignment.align.settings import SETTINGS
+from videoalignment.features.cache import cached_features
 from videoalignment.progress import track
 
 # A line counts as right within this of the truth, seconds, at the begin and end of the clip.
@@ -30,16 +31,18 @@ def best_line(pair: EditedPair) -> tuple[np.ndarray, bool]:
     query, reference = cached_features(pair.query), cached_features(pair.reference)
     swapped = query.duration_s > reference.duration_s
     shorter, longer = (reference, query) if swapped else (query, reference)
-    line = Pair.of(shorter, longer).lines(MIN_OVERLAP_S, "cpu")[0]
+    whitened = WhitenedPair.of(shorter, longer)
+    window_s = min(SETTINGS.min_overlap_s, whitened.a.end_s - whitened.a.begin_s)
+    line = whitened.lines(window_s, torch.device("cpu"))[0]
     numbers = measures(line.fit, line.verification)
     if pair.offset_s is None:
         return numbers, False
     times_s = np.array([0.0, query.duration_s])
     truth_s = pair.offset_s + pair.speed * times_s
     if swapped:
-        error_s = (truth_s - line.fit.offset_s) / line.fit.speed - times_s
+        error_s = line.time_map.to_a(truth_s) - times_s
     else:
-        error_s = line.fit.place_s(times_s) - truth_s
+        error_s = line.time_map.to_b(times_s) - truth_s
     return numbers, bool(np.abs(error_s).max() < _RIGHT_S)
 
 
@@ -79,8 +82,11 @@ def main() -> None:
     print(f"# best line right: {right[shares].mean():.1%} of those that share")
     print(f"# called no match though right: {(~said[right]).mean():.1%}")
     print(f"# called a match though they share nothing: {said[~shares].mean():.1%}")
-    print(f"WEIGHTS = ({', '.join(f'{weight:.3f}' for weight in model.coef_[0])})")
-    print(f"INTERCEPT = {model.intercept_[0]:.3f}")
+    print("CALIBRATION = Calibration(")
+    print(f"    weights=({', '.join(f'{weight:.3f}' for weight in model.coef_[0])}),")
+    print(f"    intercept={model.intercept_[0]:.3f},")
+    print(f'    settings="{SETTINGS.digest}",')
+    print(")")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,11 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 
-from videoalignment.align.alignment import Alignment, Segment
-from videoalignment.media.probe import probe_video
+from videoalignment.align.alignment import Alignment, Segment, Uncertainty
+from videoalignment.align.pair import AlignedPair, Recording
+from videoalignment.features.store import FrameFeatures
+from videoalignment.media.probe import VideoInfo, probe_video
+from videoalignment.time_map import TimeMap
 
 _DARKEST, _PER_SECOND = 24, 48
 
@@ -57,21 +60,26 @@ def moments_shown(path: Path, *, columns: slice = slice(None)) -> np.ndarray:
 
 
 def line_alignment(
-    offset_s: float, speed: float, duration_a_s: float, duration_b_s: float, **changes
+    offset_s: float,
+    speed: float,
+    duration_a_s: float,
+    duration_b_s: float,
+    *,
+    matched: bool = True,
+    **changes,
 ) -> Alignment:
-    """The alignment of two videos of one event on one line."""
-    begin_s = max(0.0, -offset_s / speed)
-    end_s = min(duration_a_s, (duration_b_s - offset_s) / speed)
-    overlap = segment(begin_s, end_s, offset_s + begin_s * speed, speed)
+    """The alignment of two videos of one event on one line; unmatched, it is a bad guess."""
+    line = TimeMap(offset_s, speed)
+    begin_s = max(0.0, line.to_a(0.0))
+    end_s = max(begin_s, min(duration_a_s, line.to_a(duration_b_s)))
+    overlap = Segment(line, begin_s, end_s, 0.9)
     alignment = Alignment(
-        matched=True,
-        offset_s=offset_s,
-        speed=speed,
+        time_map=line,
         score=0.9,
-        confidence=0.99,
+        confidence=0.99 if matched else 0.04,
         overlap=overlap,
-        segments=(overlap,),
-        uncertainty_s=0.002,
+        segments=(overlap,) if matched else (),
+        uncertainty=Uncertainty(best_at_s=0.0, place_s=0.002),
         duration_a_s=duration_a_s,
         duration_b_s=duration_b_s,
     )
@@ -80,5 +88,26 @@ def line_alignment(
 
 def segment(begin_a_s: float, end_a_s: float, begin_b_s: float, speed: float = 1.0) -> Segment:
     """A segment by its begin and its line."""
-    end_b_s = begin_b_s + (end_a_s - begin_a_s) * speed
-    return Segment(begin_a_s, end_a_s, begin_b_s, end_b_s, speed, 0.9)
+    return Segment(TimeMap(begin_b_s - begin_a_s * speed, speed), begin_a_s, end_a_s, 0.9)
+
+
+def pair_of(
+    alignment: Alignment, a: VideoInfo | Path | str, b: VideoInfo | Path | str
+) -> AlignedPair:
+    """Two videos, or the names of two, that were aligned so, with features that agree."""
+
+    def recording(video: VideoInfo | Path | str, duration_s: float, line: TimeMap) -> Recording:
+        count = int(np.clip(10 * duration_s, 1, 1000))
+        times_s = np.arange(count) * duration_s / count
+        waves = np.sin(np.outer(line.to_b(times_s), np.arange(1, 25) / 3) + np.arange(24))
+        descriptors = (waves / np.linalg.norm(waves, axis=1, keepdims=True)).astype(np.float32)
+        features = FrameFeatures(descriptors, times_s, count / duration_s, {}, duration_s)
+        if isinstance(video, VideoInfo):
+            return Recording(video.path, features, video)
+        return Recording(Path(video), features)
+
+    return AlignedPair(
+        recording(a, alignment.duration_a_s, alignment.time_map),
+        recording(b, alignment.duration_b_s, TimeMap(0.0)),
+        alignment,
+    )

@@ -8,8 +8,10 @@ The tour, in the order in which data flows:
     matching            descriptors -> the best offset and its score, for all pairs at once
     eval, results       the published protocols, their tables, plots and files
     align               two real videos -> where they meet, in seconds
+    present             an answer -> reports, plots, editors' files
 
-`align_videos(a, b)` is the practical use in one call; `models.TMK` and `matching.best_offsets` are
+`align_videos(a, b)` is the practical use in one call, `align_pair(a, b)` gives in addition what
+`write_report` and the other writers take; `models.TMK` and `matching.best_offsets` are
 the way in for one's own experiments. Errors that a user can mend are `VideoAlignmentError`s.
 
 Names are loaded when they are first used, so that `import videoalignment` is quick.
@@ -20,8 +22,16 @@ from typing import Any
 
 _HOMES = {
     "align_videos": "videoalignment.align",
+    "align_pair": "videoalignment.align",
     "align_features": "videoalignment.align",
     "Alignment": "videoalignment.align",
+    "AlignedPair": "videoalignment.align",
+    "TimeMap": "videoalignment.time_map",
+    "write_report": "videoalignment.present.report",
+    "write_plot": "videoalignment.present.plot",
+    "write_side_by_side": "videoalignment.present.side_by_side",
+    "write_edl": "videoalignment.present.editors",
+    "write_otio": "videoalignment.present.editors",
     "best_offsets": "videoalignment.matching",
     "BestOffsets": "videoalignment.matching",
     "TMK": "videoalignment.models",

@@ -1,11 +1,12 @@
 from ramps import line_alignment, segment
 
 from videoalignment.align.pieces import Piece, pieces_of_b
+from videoalignment.time_map import TimeMap
 
 
 def test_one_line_is_one_piece_of_the_whole_of_b():
     pieces = pieces_of_b(line_alignment(3.7, 1.0, 18.8, 22.46))
-    assert pieces == (Piece(-3.7, 22.46 - 3.7, 0.0, 1.0),)
+    assert pieces == (Piece(TimeMap(3.7), -3.7, 22.46 - 3.7),)
 
 
 def test_a_hole_in_the_match_does_not_cut():

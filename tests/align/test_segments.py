@@ -5,11 +5,11 @@ from itertools import pairwise, product
 import numpy as np
 import pytest
 
-from videoalignment.align.segments import _best_path
+from videoalignment.align.segments import best_path
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_the_best_path_is_the_best_of_all(seed):
+def test_thebest_path_is_the_best_of_all(seed):
     generator = np.random.default_rng(seed)
     gains, change = generator.normal(size=(3, 7)), generator.uniform(0, 2)
 
@@ -18,4 +18,4 @@ def test_the_best_path_is_the_best_of_all(seed):
         return sum(gains[state, t] for t, state in enumerate(path)) - change * changes
 
     best = max(product(range(3), repeat=7), key=total)
-    assert total(_best_path(gains, change)) == pytest.approx(total(best))
+    assert total(best_path(gains, change)) == pytest.approx(total(best))

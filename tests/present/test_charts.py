@@ -73,7 +73,7 @@ def test_a_lies_from_left_to_right_and_b_from_bottom_to_top():
 
 
 def test_the_best_guess_is_drawn_where_nothing_matches():
-    alignment = line_alignment(3.0, 1, 10, 16, matched=False, segments=())
+    alignment = line_alignment(3.0, 1, 10, 16, matched=False)
     (stroke,) = similarity_chart(alignment, _evidence()).strokes
     assert (stroke.x1, stroke.y1) == pytest.approx((0, 100 - 3 / 16 * 100))
 

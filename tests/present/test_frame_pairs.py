@@ -3,7 +3,7 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
-from ramps import line_alignment, segment
+from ramps import line_alignment, pair_of, segment
 
 from videoalignment.media.probe import probe_video
 from videoalignment.present.frame_pairs import frame_pairs, matching_moments
@@ -17,7 +17,7 @@ def test_the_pictures_show_their_moments(make_ramp):
     """Pairs of one event are equally bright, and brighter from pair to pair."""
     a = probe_video(make_ramp("a.mp4", 2.0, "0.5+T*1.25", fps="25"))
     b = probe_video(make_ramp("b.mp4", 4.0))
-    pairs = frame_pairs(line_alignment(0.5, 1.25, 2.0, 4.0), a, b)
+    pairs = frame_pairs(pair_of(line_alignment(0.5, 1.25, 2.0, 4.0), a, b))
     assert [pair.time_a_s for pair in pairs] == pytest.approx([0.2, 0.6, 1.0, 1.4, 1.8])
     seen = [(_brightness(pair.jpeg_a), _brightness(pair.jpeg_b)) for pair in pairs]
     for bright_a, bright_b in seen:
@@ -30,7 +30,7 @@ def test_sound_before_the_picture_does_not_shift_it(make_ramp):
     plain = probe_video(make_ramp("plain.mp4", 2.0))
     delayed = probe_video(make_ramp("late.mp4", 2.0, sound=True, extra=late))
     assert delayed.first_frame_s > 0.4
-    for pair in frame_pairs(line_alignment(0, 1, 2.0, 2.0), plain, delayed):
+    for pair in frame_pairs(pair_of(line_alignment(0, 1, 2.0, 2.0), plain, delayed)):
         assert _brightness(pair.jpeg_a) == pytest.approx(_brightness(pair.jpeg_b), abs=2)
 
 
@@ -44,5 +44,5 @@ def test_moments_spread_over_all_segments():
 def test_a_video_that_ends_early_gives_fewer_pairs(make_ramp):
     """Its header, or features made elsewhere, promised more."""
     a, b = probe_video(make_ramp("a.mp4", 1.0)), probe_video(make_ramp("b.mp4", 4.0))
-    pairs = frame_pairs(line_alignment(0, 1, 4.0, 4.0), a, b)
+    pairs = frame_pairs(pair_of(line_alignment(0, 1, 4.0, 4.0), a, b))
     assert [pair.time_a_s for pair in pairs] == pytest.approx([0.4])

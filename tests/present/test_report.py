@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
-from ramps import line_alignment, segment
+from ramps import line_alignment, pair_of, segment
 
-from videoalignment.align.alignment import Alignment, Evidence
+from videoalignment.align.alignment import Alignment
 from videoalignment.media.probe import probe_video
 from videoalignment.present.document import alignment_document
 from videoalignment.present.report import write_report
@@ -50,16 +49,6 @@ def browser(tmp_path_factory):
         yield driver
 
 
-def _evidence(alignment: Alignment) -> Evidence:
-    times_a_s = np.arange(0, alignment.duration_a_s, 0.1)
-    times_b_s = np.arange(0, alignment.duration_b_s, 0.1)
-    expected_s = alignment.offset_s + times_a_s * alignment.speed
-    similarity = np.exp(-((times_b_s[None] - expected_s[:, None]) ** 2) / 0.1)
-    offsets_s = np.arange(-alignment.duration_a_s, alignment.duration_b_s, 0.05)
-    scores = np.exp(-((offsets_s - alignment.offset_s) ** 2) / 0.1)
-    return Evidence(offsets_s, scores, similarity, times_a_s, times_b_s)
-
-
 @pytest.fixture
 def write(tmp_path, make_ramp) -> Callable[..., Path]:
     """Write a report beside two made videos of 3 s (A, with sound) and 4 s (B)."""
@@ -71,8 +60,7 @@ def write(tmp_path, make_ramp) -> Callable[..., Path]:
             shutil.copy(made, tmp_path / name)
         a, b = probe_video(tmp_path / name_a), probe_video(tmp_path / name_b)
         path = tmp_path / "report.html"
-        document = alignment_document(a.path, b.path, alignment)
-        write_report(path, alignment, _evidence(alignment), a, b, document)
+        write_report(path, pair_of(alignment, a, b))
         return path
 
     return write
@@ -223,13 +211,13 @@ def test_json_cannot_break_out(browser, tmp_path, write, make_ramp):
     evil = replace(video, path=tmp_path / "<" / "script><script>document.title='broken'<" / "x.mp4")
     evil.path.parent.mkdir(parents=True)
     shutil.copy(video.path, evil.path)
-    document = alignment_document(evil.path, evil.path, alignment, {"note": _NASTY})
-    write_report(tmp_path / "r.html", alignment, _evidence(alignment), evil, evil, document)
+    pair = pair_of(alignment, evil, evil)
+    write_report(tmp_path / "r.html", pair)
     _open(browser, tmp_path / "r.html")
     assert browser.title != "broken"
     assert len(browser.find_elements(By.TAG_NAME, "script")) == 2
     shown = json.loads(browser.find_element(By.ID, "json").get_attribute("textContent"))
-    assert shown == document
+    assert shown == alignment_document(pair)
 
 
 def test_the_videos_may_move_with_the_page(browser, write, tmp_path):
@@ -238,8 +226,7 @@ def test_the_videos_may_move_with_the_page(browser, write, tmp_path):
     a, b = probe_video(tmp_path / "a.mp4"), probe_video(tmp_path / "b.mp4")
     alignment = line_alignment(0.7, 1, 3, 4)
     nested = tmp_path / "reports" / "one" / "report.html"
-    document = alignment_document(a.path, b.path, alignment)
-    write_report(nested, alignment, _evidence(alignment), a, b, document)
+    write_report(nested, pair_of(alignment, a, b))
     _open(browser, nested)
     assert _complaints(browser) == []
     moved = tmp_path / "elsewhere"
@@ -278,8 +265,7 @@ def test_both_names_alike(browser, write, tmp_path, make_ramp):
         shutil.copy(make_ramp("ramp.mp4", duration_s), paths[-1])
     a, b = map(probe_video, paths)
     alignment = line_alignment(0.7, 1, 3, 4)
-    document = alignment_document(a.path, b.path, alignment)
-    write_report(tmp_path / "r.html", alignment, _evidence(alignment), a, b, document)
+    write_report(tmp_path / "r.html", pair_of(alignment, a, b))
     _open(browser, tmp_path / "r.html")
     durations = browser.execute_script(
         "return [...document.querySelectorAll('video')].map(v => v.duration)"

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from ramps import line_alignment, moments_shown, segment
+from ramps import line_alignment, moments_shown, pair_of, segment
 
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.media.probe import probe_video
-from videoalignment.present.side_by_side import _shortened, write_side_by_side
+from videoalignment.present.side_by_side import shortened, write_side_by_side
 
 # Brightness is rounded to a step of 1/48 s, and a frame may be a frame of either video early.
 _TOLERANCE_S = 0.075
@@ -26,7 +26,7 @@ def test_both_show_the_same_moment(tmp_path, make_ramp, moment_of_a, offset_s, s
     a = probe_video(make_ramp("a.mp4", 2.5, moment_of_a, fps="25", sound=True))
     b = probe_video(make_ramp("b.mp4", 4.0))
     out = tmp_path / "both.mp4"
-    write_side_by_side(out, line_alignment(offset_s, speed, 2.5, 4.0), a, b)
+    write_side_by_side(out, pair_of(line_alignment(offset_s, speed, 2.5, 4.0), a, b))
     left, right = _halves(out)
     assert np.abs(left - right).max() < _TOLERANCE_S
     assert left[0] == pytest.approx(offset_s, abs=_TOLERANCE_S)
@@ -41,7 +41,7 @@ def test_only_what_both_have(tmp_path, make_ramp):
     a = probe_video(make_ramp("a.mp4", 3.0))
     b = probe_video(make_ramp("b.mp4", 3.0, "T+1"))
     out = tmp_path / "both.mp4"
-    write_side_by_side(out, line_alignment(-1.0, 1.0, 3.0, 3.0), a, b)
+    write_side_by_side(out, pair_of(line_alignment(-1.0, 1.0, 3.0, 3.0), a, b))
     left, right = _halves(out)
     assert len(left) == pytest.approx(60, abs=1)
     assert np.abs(left - right).max() < _TOLERANCE_S
@@ -55,7 +55,7 @@ def test_reordered_footage_is_cut_and_black_where_b_has_none(tmp_path, make_ramp
     b = probe_video(make_ramp("b.mp4", 3.0))
     segments = (segment(0, 1, 2), segment(2, 3, 0))
     out = tmp_path / "both.mp4"
-    write_side_by_side(out, line_alignment(2, 1.0, 3.0, 3.0, segments=segments), a, b)
+    write_side_by_side(out, pair_of(line_alignment(2, 1.0, 3.0, 3.0, segments=segments), a, b))
     left, right = _halves(out)
     assert len(left) == pytest.approx(90, abs=1)
     both = [*range(1, 29), *range(62, 89)]
@@ -70,7 +70,7 @@ def test_sound_before_the_picture_stays_in_step(tmp_path, make_ramp):
     b = probe_video(make_ramp("b.mp4", 3.0, sound=True, extra=late))
     assert b.first_frame_s == pytest.approx(0.5, abs=0.01)
     out = tmp_path / "both.mp4"
-    write_side_by_side(out, line_alignment(1.0, 1.0, 1.5, 3.0), a, b)
+    write_side_by_side(out, pair_of(line_alignment(1.0, 1.0, 1.5, 3.0), a, b))
     left, right = _halves(out)
     assert np.abs(left - right).max() < _TOLERANCE_S
 
@@ -89,7 +89,7 @@ def test_sizes(tmp_path, make_ramp, size_a, size_b, expected):
     a = probe_video(make_ramp("a.mp4", 0.2, size=size_a, extra=odd))
     b = probe_video(make_ramp("b.mp4", 0.2, size=size_b))
     out = tmp_path / "both.mp4"
-    write_side_by_side(out, line_alignment(0, 1.0, 0.2, 0.2), a, b)
+    write_side_by_side(out, pair_of(line_alignment(0, 1.0, 0.2, 0.2), a, b))
     info = probe_video(out)
     assert (info.width, info.height) == expected
 
@@ -98,14 +98,14 @@ def test_sizes(tmp_path, make_ramp, size_a, size_b, expected):
 def test_odd_names(tmp_path, make_ramp, name):
     a = probe_video(make_ramp(name, 0.3))
     out = tmp_path / f"out {name}"
-    write_side_by_side(out, line_alignment(0, 1.0, 0.3, 0.3), a, a)
+    write_side_by_side(out, pair_of(line_alignment(0, 1.0, 0.3, 0.3), a, a))
     assert len(moments_shown(out)) >= 8
 
 
 def test_a_long_name_keeps_its_end(tmp_path, make_ramp):
     video = probe_video(make_ramp("a.mp4", 1.0))
-    assert _shortened("short.mp4", video) == "short.mp4"
-    cut = _shortened("x" * 300 + "take_12.mp4", video)
+    assert shortened("short.mp4", video) == "short.mp4"
+    cut = shortened("x" * 300 + "take_12.mp4", video)
     assert cut.startswith("xxx")
     assert "…" in cut
     assert cut.endswith("take_12.mp4")
@@ -119,7 +119,7 @@ def test_a_failure_leaves_what_was_there(tmp_path, make_ramp):
     out = tmp_path / "both.mp4"
     out.write_text("old")
     with pytest.raises(VideoAlignmentError, match=r"both\.mp4: not written"):
-        write_side_by_side(out, line_alignment(0, 1.0, 0.3, 0.3), a, gone)
+        write_side_by_side(out, pair_of(line_alignment(0, 1.0, 0.3, 0.3), a, gone))
     assert out.read_text() == "old"
     assert list(tmp_path.iterdir()) == [out]
 
@@ -127,4 +127,11 @@ def test_a_failure_leaves_what_was_there(tmp_path, make_ramp):
 def test_videos_that_never_meet(tmp_path, make_ramp):
     a = probe_video(make_ramp("a.mp4", 0.3))
     with pytest.raises(VideoAlignmentError, match="no moment in common"):
-        write_side_by_side(tmp_path / "x.mp4", line_alignment(50, 1.0, 0.3, 0.3), a, a)
+        write_side_by_side(tmp_path / "x.mp4", pair_of(line_alignment(50, 1.0, 0.3, 0.3), a, a))
+
+
+def test_videos_that_do_not_match_are_not_shown_together(tmp_path, make_ramp):
+    a = probe_video(make_ramp("a.mp4", 0.3))
+    pair = pair_of(line_alignment(0, 1.0, 0.3, 0.3, matched=False), a, a)
+    with pytest.raises(VideoAlignmentError, match=r"x\.mp4: not written, because .* do not match"):
+        write_side_by_side(tmp_path / "x.mp4", pair)

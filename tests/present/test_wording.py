@@ -1,11 +1,8 @@
-import json
-import math
 from pathlib import Path
 
 import pytest
 from ramps import line_alignment, segment
 
-from videoalignment.present.document import alignment_document, as_json
 from videoalignment.present.wording import clock, names_of, seconds, sentence, short_video_advice
 from videoalignment.text import printable
 
@@ -79,19 +76,3 @@ def test_names_cannot_steer_a_terminal():
     assert "\x1b" not in printable("\x1b[2J\nx.mp4")
     assert "\n" not in printable("\x1b[2J\nx.mp4")
     printable(Path(b"caf\xe9.mp4".decode("utf-8", "surrogateescape"))).encode()
-
-
-def test_json_is_complete_and_strict():
-    alignment = line_alignment(3.7, 1, 18.8, 22.5, uncertainty_s=math.inf)
-    options = {"min_overlap_s": 3.0}
-    document = json.loads(
-        as_json(alignment_document(Path("a b.mp4"), Path("ü.mp4"), alignment, options)),
-        parse_constant=lambda name: pytest.fail(f"{name} is no JSON"),
-    )
-    assert document["a"] == "a b.mp4"
-    assert document["b"] == "ü.mp4"
-    assert set(vars(alignment)) <= set(document)
-    assert document["uncertainty_s"] is None
-    assert document["segments"] == [vars(alignment.segments[0])]
-    assert document["options"] == options
-    assert document["versions"]["videoalignment"]

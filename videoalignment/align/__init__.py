@@ -11,10 +11,15 @@ Names are loaded on first use, so that what needs no torch starts without it.
 import importlib
 
 _MODULE_OF = {
+    "AlignOptions": "options",
+    "AlignedPair": "pair",
     "Alignment": "alignment",
     "Evidence": "alignment",
+    "Recording": "pair",
     "Segment": "alignment",
+    "Uncertainty": "alignment",
     "align_features": "pipeline",
+    "align_pair": "pipeline",
     "align_videos": "pipeline",
     "gather_evidence": "evidence",
 }

@@ -1,38 +1,97 @@
 """What aligning two videos answers."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from videoalignment.errors import OptionError
+from videoalignment.time_map import TimeMap
+
+MATCHED_FROM = 0.5
+"""The confidence from which two videos count as matched."""
+
 
 @dataclass(frozen=True)
 class Segment:
-    """A stretch of A that shows what a stretch of B shows.
+    """A stretch of A that shows what a stretch of B shows."""
 
-    The moment t of A (begin_a_s <= t <= end_a_s) is the moment
-    begin_b_s + (t - begin_a_s) * speed of B.
-    """
-
+    time_map: TimeMap
+    """Which moment of B each moment of the stretch is."""
     begin_a_s: float
     end_a_s: float
-    begin_b_s: float
-    end_b_s: float
-    speed: float
-    """Seconds of B that pass in one second of A."""
     score: float
     """Mean similarity of the frames that meet, 0 (as unrelated footage) to 1 (identical)."""
+
+    def __post_init__(self) -> None:
+        if not -math.inf < self.begin_a_s <= self.end_a_s < math.inf:
+            raise OptionError(
+                f"a segment from {self.begin_a_s} s to {self.end_a_s} s: expected finite moments, "
+                "the first one first"
+            )
+
+    @property
+    def begin_b_s(self) -> float:
+        """The moment of B that it begins with."""
+        return self.time_map.to_b(self.begin_a_s)
+
+    @property
+    def end_b_s(self) -> float:
+        """The moment of B that it ends with."""
+        return self.time_map.to_b(self.end_a_s)
+
+    @property
+    def speed(self) -> float:
+        """Seconds of B that pass in one second of A."""
+        return self.time_map.speed
+
+    @property
+    def offset_s(self) -> float:
+        """The moment of B at which A's first moment would fall."""
+        return self.time_map.offset_s
+
+    def inverse(self) -> "Segment":
+        """The same with A and B exchanged."""
+        return Segment(self.time_map.inverse(), self.begin_b_s, self.end_b_s, self.score)
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """How well a line through time is known: best at one moment of A, less well far from it.
+
+    Half widths of intervals that hold the truth in 95 of 100 cases.
+    """
+
+    best_at_s: float
+    """The moment of A whose place in B is known best: about the middle of what the two share."""
+    place_s: float
+    """Half width of that place's interval, seconds of B."""
+    speed: float = 0.0
+    """Half width of the speed's interval; 0 where it is known exactly, as an unchanged copy's."""
+
+    def at(self, time_a_s: float) -> float:
+        """Half width, seconds of B, of the interval that holds the place of a moment of A."""
+        return math.hypot(self.place_s, self.speed * (time_a_s - self.best_at_s))
+
+    def inverse(self, time_map: TimeMap) -> "Uncertainty":
+        """The same with A and B exchanged.
+
+        Args:
+            time_map: the line from A to B.
+        """
+        return Uncertainty(
+            best_at_s=time_map.to_b(self.best_at_s),
+            place_s=self.place_s / time_map.speed,
+            speed=self.speed / time_map.speed**2,
+        )
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """Where video A meets video B: the moment t of A is the moment offset_s + t * speed of B."""
+    """Where video A meets video B."""
 
-    matched: bool
-    """Whether the two show the same footage at this offset; if not, the rest is the best guess."""
-    offset_s: float
-    """The moment of B, seconds, at which A's first moment falls; negative where A begins first."""
-    speed: float
-    """Seconds of B that pass in one second of A; 1 for an unchanged copy."""
+    time_map: TimeMap
+    """Which moment of B each moment of A is, on the line that most of A follows."""
     score: float
     """Mean similarity of the frames that meet, 0 (as unrelated footage) to 1 (identical)."""
     confidence: float
@@ -41,10 +100,54 @@ class Alignment:
     """What of A and of B lies over each other at this offset and speed."""
     segments: tuple[Segment, ...]
     """Where frames really match, in A's order; several when A was cut and re-ordered."""
-    uncertainty_s: float
-    """Half width, seconds, of the interval that holds the true offset in 95 of 100 cases."""
+    uncertainty: Uncertainty
+    """How well the line is known."""
     duration_a_s: float
     duration_b_s: float
+
+    def __post_init__(self) -> None:
+        for name in ("score", "confidence"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise OptionError(f"`{name}` {getattr(self, name)}: expected a number from 0 to 1")
+        if bool(self.segments) != self.matched:
+            raise OptionError(
+                f"{len(self.segments)} `segments` at `confidence` {self.confidence}: "
+                "videos that match have some, others none"
+            )
+
+    @property
+    def matched(self) -> bool:
+        """Whether the two show the same footage at this offset; if not, it is the best guess."""
+        return self.confidence >= MATCHED_FROM
+
+    @property
+    def offset_s(self) -> float:
+        """The moment of B, seconds, at which A's first moment falls; negative where A is first."""
+        return self.time_map.offset_s
+
+    @property
+    def speed(self) -> float:
+        """Seconds of B that pass in one second of A; 1 for an unchanged copy."""
+        return self.time_map.speed
+
+    @property
+    def uncertainty_s(self) -> float:
+        """Half width, seconds, of the interval that holds the true offset in 95 of 100 cases."""
+        return self.uncertainty.at(0.0)
+
+    def inverse(self) -> "Alignment":
+        """The same alignment with A and B exchanged."""
+        segments = [segment.inverse() for segment in self.segments]
+        return Alignment(
+            time_map=self.time_map.inverse(),
+            score=self.score,
+            confidence=self.confidence,
+            overlap=self.overlap.inverse(),
+            segments=tuple(sorted(segments, key=lambda segment: segment.begin_a_s)),
+            uncertainty=self.uncertainty.inverse(self.time_map),
+            duration_a_s=self.duration_b_s,
+            duration_b_s=self.duration_a_s,
+        )
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,29 @@
 """From what was measured about an alignment to the probability that it is right."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from videoalignment.align.refine import Fit
+from videoalignment.align.settings import SETTINGS
 from videoalignment.align.verify import Verification
 
-MATCHED_FROM = 0.5
-"""The confidence from which two videos count as matched."""
 
-# A logistic model of the measures below, fitted by benchmarks/calibrate_align.py.
-WEIGHTS = (5.293, 0.869, 4.048)
-INTERCEPT = -12.121
+@dataclass(frozen=True)
+class Calibration:
+    """A logistic model of the measures below, fitted by benchmarks/calibrate_align.py."""
+
+    weights: tuple[float, ...]
+    """One a measure."""
+    intercept: float
+    settings: str
+    """Digest of the settings that it was fitted with; with others it means nothing."""
+
+
+CALIBRATION = Calibration(
+    weights=(5.293, 0.869, 4.048), intercept=-12.121, settings="770c57a103b09d30"
+)
 
 
 def measures(fit: Fit, verification: Verification) -> np.ndarray:
@@ -21,15 +32,17 @@ def measures(fit: Fit, verification: Verification) -> np.ndarray:
     They are the contrast (its logarithm, since it is all one beyond some point), the length, and
     whether the speed is 1: with the speed free, chance finds something that fits more easily.
     """
+    length_s = fit.end_a_s - fit.begin_a_s
     return np.array(
         [
-            math.log1p(np.clip(verification.contrast, 0, 12)),
-            math.log(np.clip(fit.end_a_s - fit.begin_a_s, 0.5, 30)),
-            float(fit.speed == 1.0),
+            math.log1p(np.clip(verification.contrast, 0, SETTINGS.most_contrast)),
+            math.log(np.clip(length_s, SETTINGS.least_length_s, SETTINGS.most_length_s)),
+            float(fit.time_map.speed == 1.0),
         ]
     )
 
 
 def confidence(fit: Fit, verification: Verification) -> float:
     """Probability, 0..1, that two videos share content at this offset."""
-    return 1 / (1 + math.exp(-(INTERCEPT + float(measures(fit, verification) @ WEIGHTS))))
+    logit = CALIBRATION.intercept + float(measures(fit, verification) @ CALIBRATION.weights)
+    return 1 / (1 + math.exp(-logit))

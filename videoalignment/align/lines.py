@@ -2,22 +2,19 @@
 
 from dataclasses import dataclass, replace
 
-from videoalignment.align.decide import MATCHED_FROM, confidence
+import torch
+
+from videoalignment.align.alignment import MATCHED_FROM
+from videoalignment.align.decide import confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.refine import Fit, refine
-from videoalignment.align.search import ALL_SPEEDS, USUAL_SPEEDS, Candidate, search
+from videoalignment.align.search import Candidate, search
 from videoalignment.align.segments import Stretch, find_stretches
+from videoalignment.align.settings import SETTINGS
 from videoalignment.align.verify import Verification, verify
 from videoalignment.align.whitening import whitening
 from videoalignment.features.store import FrameFeatures
-
-# Most videos run at speed 1; another speed must explain this much more.
-_SPEED_ONE_BONUS = 1.2
-# Among the many lines that are tried beside the best one, some look good by chance.
-_FURTHER_LINES_FROM = 0.9
-_BEYOND_DOUBT = 0.95
-# Lines closer than this, seconds of B, are one.
-_SAME_LINE_S = 0.5
+from videoalignment.time_map import TimeMap
 
 
 @dataclass(frozen=True)
@@ -28,10 +25,15 @@ class Line:
     verification: Verification
 
     @property
+    def time_map(self) -> TimeMap:
+        """The line itself."""
+        return self.fit.time_map
+
+    @property
     def evidence(self) -> float:
         """How much agreement there is along it; compares lines of one pair of videos."""
         agreement = self.fit.correlation + self.verification.likeness
-        bonus = _SPEED_ONE_BONUS if self.fit.speed == 1 else 1.0
+        bonus = SETTINGS.speed_one_bonus if self.time_map.speed == 1 else 1.0
         return agreement * (self.fit.end_a_s - self.fit.begin_a_s) * bonus
 
     @property
@@ -42,19 +44,18 @@ class Line:
     def is_same(self, other: "Line") -> bool:
         """Whether it runs where the other one does."""
         middle_s = (self.fit.begin_a_s + self.fit.end_a_s) / 2
-        apart_s = self.fit.place_s(middle_s) - other.fit.place_s(middle_s)
-        return abs(apart_s) < _SAME_LINE_S
+        return SETTINGS.same_line.holds(self.time_map, other.time_map, middle_s)
 
 
 @dataclass(frozen=True)
-class Pair:
+class WhitenedPair:
     """Two videos, whitened together."""
 
     a: Footage
     b: Footage
 
     @classmethod
-    def of(cls, a: FrameFeatures, b: FrameFeatures) -> "Pair":
+    def of(cls, a: FrameFeatures, b: FrameFeatures) -> "WhitenedPair":
         """Put two videos together.
 
         Args:
@@ -65,23 +66,26 @@ class Pair:
         projection = whitening(footage_a, footage_b)
         return cls(footage_a.projected(projection), footage_b.projected(projection))
 
-    def lines(self, min_overlap_s: float, device: str) -> list[Line]:
+    def lines(self, window_s: float, device: torch.device) -> list[Line]:
         """The lines that the search proposes, the one with the most evidence first.
 
         Speeds far from 1 are only tried where the usual ones leave doubt.
+
+        Args:
+            window_s: the least overlap, seconds of A; at most the length of A.
+            device: where the search computes.
         """
-        window_s = min(min_overlap_s, self.a.end_s - self.a.begin_s)
-        for speeds in (USUAL_SPEEDS, ALL_SPEEDS):
+        for speeds in (SETTINGS.usual_speeds, SETTINGS.all_speeds):
             found = search(self.a, self.b, window_s=window_s, speeds=speeds, device=device)
             lines = self._tried(found)
-            if lines[0].confidence >= _BEYOND_DOUBT:
+            if lines[0].confidence >= SETTINGS.beyond_doubt:
                 break
         return lines
 
     def _tried(self, candidates: list[Candidate]) -> list[Line]:
         """Candidates, each over the stretch of A that proposed it and over all of A."""
-        whole = Candidate(0.0, 1.0, self.a.begin_s, self.a.end_s)
-        widened = [replace(whole, offset_s=c.offset_s, speed=c.speed) for c in candidates]
+        whole = Candidate(TimeMap(0.0), self.a.begin_s, self.a.end_s)
+        widened = [replace(whole, time_map=candidate.time_map) for candidate in candidates]
         tried = dict.fromkeys([*candidates, *widened] or [whole])
         return sorted(map(self.line, tried), key=lambda line: -line.evidence)
 
@@ -102,7 +106,9 @@ class Pair:
             return []
         likely = lines[:1]
         for line in lines[1:]:
-            if line.confidence >= _FURTHER_LINES_FROM and not any(map(line.is_same, likely)):
+            if line.confidence >= SETTINGS.further_lines_from and not any(
+                map(line.is_same, likely)
+            ):
                 likely.append(line)
         stretches = find_stretches(self.a, self.b, [line.fit for line in likely])
         refined = {

@@ -7,48 +7,34 @@ files) is made from these pieces. A plays as it is; B is moved, and retimed wher
 from dataclasses import dataclass
 
 from videoalignment.align.alignment import Alignment, Segment
-
-# Segments this close to a line belong to it: no cut, just frames in between that do not match.
-_SAME_LINE_S = 0.1
+from videoalignment.align.settings import SETTINGS
+from videoalignment.time_map import TimeMap
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of B that plays in step with A.
+    """A stretch of B that plays in step with A."""
 
-    The moment t of A (begin_a_s <= t <= end_a_s) is the moment
-    begin_b_s + (t - begin_a_s) * speed of B.
-    """
-
+    time_map: TimeMap
+    """Which moment of B each moment of the piece is."""
     begin_a_s: float
     """Where it begins on A's clock, seconds; negative where B begins before A."""
     end_a_s: float
-    begin_b_s: float
-    speed: float
-    """Seconds of B that pass in one second of A."""
+
+    @property
+    def begin_b_s(self) -> float:
+        """The moment of B, seconds, that the piece begins with."""
+        return max(0.0, self.time_map.to_b(self.begin_a_s))  # rounding must not leave B
 
     @property
     def end_b_s(self) -> float:
         """The moment of B, seconds, that the piece ends with."""
-        return self.begin_b_s + (self.end_a_s - self.begin_a_s) * self.speed
+        return self.time_map.to_b(self.end_a_s)
 
 
 def stretches(alignment: Alignment) -> tuple[Segment, ...]:
     """What to show: the segments that match, or where none do, what the best guess lays over."""
     return alignment.segments or (alignment.overlap,)
-
-
-@dataclass(frozen=True)
-class _Line:
-    """The moment t of A is the moment offset_s + t * speed of B."""
-
-    offset_s: float
-    speed: float
-
-    def holds(self, segment: Segment) -> bool:
-        """Tell whether the segment lies on this line."""
-        ends = (segment.begin_a_s, segment.begin_b_s), (segment.end_a_s, segment.end_b_s)
-        return all(abs(self.offset_s + a * self.speed - b) < _SAME_LINE_S for a, b in ends)
 
 
 def pieces_of_b(alignment: Alignment) -> tuple[Piece, ...]:
@@ -67,24 +53,28 @@ def pieces_of_b(alignment: Alignment) -> tuple[Piece, ...]:
     lines = _lines(alignment)
     pieces = []
     for index, (begin_a_s, line) in enumerate(lines):
-        end_a_s = (alignment.duration_b_s - line.offset_s) / line.speed
+        end_a_s = line.to_a(alignment.duration_b_s)
         if index + 1 < len(lines):
             end_a_s = min(end_a_s, lines[index + 1][0])
         if end_a_s > begin_a_s:
-            begin_b_s = max(0.0, line.offset_s + begin_a_s * line.speed)
-            pieces.append(Piece(begin_a_s, end_a_s, begin_b_s, line.speed))
+            pieces.append(Piece(line, begin_a_s, end_a_s))
     return tuple(pieces)
 
 
-def _lines(alignment: Alignment) -> list[tuple[float, _Line]]:
+def _lines(alignment: Alignment) -> list[tuple[float, TimeMap]]:
     """The lines that the segments lie on, each with the moment of A that it holds from."""
-    main = _Line(alignment.offset_s, alignment.speed)
-    lines: list[tuple[float, _Line]] = []
+    main = alignment.time_map
+    lines: list[tuple[float, TimeMap]] = []
     for segment in alignment.segments:
-        if lines and lines[-1][1].holds(segment):
+        if lines and _holds(lines[-1][1], segment):
             continue
-        offset_s = segment.begin_b_s - segment.begin_a_s * segment.speed
-        line = main if main.holds(segment) else _Line(offset_s, segment.speed)
+        line = main if _holds(main, segment) else segment.time_map
         begins_with_b = not lines
-        lines.append((-line.offset_s / line.speed if begins_with_b else segment.begin_a_s, line))
-    return lines or [(-main.offset_s / main.speed, main)]
+        lines.append((line.to_a(0.0) if begins_with_b else segment.begin_a_s, line))
+    return lines or [(main.to_a(0.0), main)]
+
+
+def _holds(line: TimeMap, segment: Segment) -> bool:
+    """Whether a segment lies on a line."""
+    ends = segment.begin_a_s, segment.end_a_s
+    return SETTINGS.same_piece.holds(line, segment.time_map, *ends)

@@ -1,92 +1,101 @@
-"""Two videos in, one `Alignment` out: search, refine, decide."""
+"""Two videos in, one answer out: describe, search, refine, decide."""
 
 import os
+from pathlib import Path
+
+import torch
 
 from videoalignment.align.alignment import Alignment, Segment
-from videoalignment.align.lines import Line, Pair
+from videoalignment.align.lines import Line, WhitenedPair
+from videoalignment.align.options import BACKBONE, AlignOptions
+from videoalignment.align.pair import AlignedPair, Recording, check_comparable
+from videoalignment.align.uncertain import uncertainty
 from videoalignment.devices import choose_device
-from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.cache import FPS, cached_features
 from videoalignment.features.store import FrameFeatures
-
-MIN_OVERLAP_S = 3.0
+from videoalignment.media.probe import VideoInfo, probe_video
 
 
 def align_videos(
     a: str | os.PathLike,
     b: str | os.PathLike,
     *,
-    backbone: str = "efficientnet_lite0",
+    backbone: str = BACKBONE,
     fps: float = FPS,
-    min_overlap_s: float = MIN_OVERLAP_S,
-    device: str = "auto",
+    min_overlap_s: float | None = None,
+    device: str | torch.device = "auto",
 ) -> Alignment:
-    """Align two video files.
+    """Align two video files; see `align_pair`, which also gives what the answer came from."""
+    options = {"backbone": backbone, "fps": fps, "min_overlap_s": min_overlap_s, "device": device}
+    return align_pair(a, b, **options).alignment
+
+
+def align_pair(
+    a: str | os.PathLike | Recording,
+    b: str | os.PathLike | Recording,
+    *,
+    backbone: str = BACKBONE,
+    fps: float = FPS,
+    min_overlap_s: float | None = None,
+    device: str | torch.device = "auto",
+) -> AlignedPair:
+    """Align two videos, and keep together all that a report or an editor's file is made from.
 
     Args:
-        a, b: the files; their features are cached by content.
+        a, b: video files, whose features are cached by content, or recordings whose features are
+            at hand.
         backbone: the network that describes frames.
         fps: frames a second that are described at most.
         min_overlap_s: length, seconds of the shorter video, of the stretches that are searched
-            for; a shorter shared stretch is seldom found.
-        device: "auto", "cpu" or "cuda".
+            for; a shorter shared stretch is seldom found. None is 3 s, or all of a shorter video.
+        device: where to compute, e.g. "auto", "cpu", "cuda" or "cuda:1".
 
     Raises:
-        VideoAlignmentError: a file cannot be read.
+        VideoAlignmentError: a file cannot be read, an option has no such value, or the features
+            cannot be compared.
     """
-    features = [cached_features(p, backbone=backbone, fps=fps, device=device) for p in (a, b)]
-    return align_features(*features, min_overlap_s=min_overlap_s, device=device)
+    options = AlignOptions(min_overlap_s, backbone, fps, device)
+    # Both first, so that a bad B is found before the minutes that A may take.
+    videos = [None if isinstance(given, Recording) else probe_video(given) for given in (a, b)]
+    recordings = [
+        _described(given, video, options) for given, video in zip((a, b), videos, strict=True)
+    ]
+    features = [recording.features for recording in recordings]
+    return AlignedPair(*recordings, _align_in_order(*features, options), options)
+
+
+def _described(
+    given: str | os.PathLike | Recording, video: VideoInfo | None, options: AlignOptions
+) -> Recording:
+    if isinstance(given, Recording):
+        return given
+    features = cached_features(
+        given, backbone=options.backbone, fps=options.fps, device=options.device
+    )
+    return Recording(Path(given), features, video)
 
 
 def align_features(
     a: FrameFeatures,
     b: FrameFeatures,
     *,
-    min_overlap_s: float = MIN_OVERLAP_S,
-    device: str = "auto",
+    min_overlap_s: float | None = None,
+    device: str | torch.device = "auto",
 ) -> Alignment:
-    """Align two videos by their frame features; see `align_videos`.
+    """Align two videos by their frame features; see `align_pair`.
 
     Raises:
-        VideoAlignmentError: the features are of different width.
+        VideoAlignmentError: the features cannot be compared, or an option has no such value.
     """
-    if a.descriptors.shape[1] != b.descriptors.shape[1]:
-        raise VideoAlignmentError(
-            f"features of {a.descriptors.shape[1]} and {b.descriptors.shape[1]} numbers a frame "
-            "cannot be compared; make both with the same network"
-        )
+    return _align_in_order(a, b, AlignOptions(min_overlap_s, device=device))
+
+
+def _align_in_order(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignment:
+    """Align with the shorter video in A's part, so that B with A gives the exact inverse."""
+    check_comparable(a, b)
     if _in_order(a, b):
-        return _align(a, b, min_overlap_s, device)
-    return inverse(_align(b, a, min_overlap_s, device))
-
-
-def inverse(alignment: Alignment) -> Alignment:
-    """The same alignment with A and B exchanged."""
-    speed = alignment.speed
-    segments = sorted(map(_inverse_segment, alignment.segments), key=lambda s: s.begin_a_s)
-    return Alignment(
-        matched=alignment.matched,
-        offset_s=-alignment.offset_s / speed,
-        speed=1 / speed,
-        score=alignment.score,
-        confidence=alignment.confidence,
-        overlap=_inverse_segment(alignment.overlap),
-        segments=tuple(segments),
-        uncertainty_s=alignment.uncertainty_s / speed,
-        duration_a_s=alignment.duration_b_s,
-        duration_b_s=alignment.duration_a_s,
-    )
-
-
-def _inverse_segment(segment: Segment) -> Segment:
-    return Segment(
-        begin_a_s=segment.begin_b_s,
-        end_a_s=segment.end_b_s,
-        begin_b_s=segment.begin_a_s,
-        end_b_s=segment.end_a_s,
-        speed=1 / segment.speed,
-        score=segment.score,
-    )
+        return _align(a, b, options)
+    return _align(b, a, options).inverse()
 
 
 def _in_order(a: FrameFeatures, b: FrameFeatures) -> bool:
@@ -96,27 +105,25 @@ def _in_order(a: FrameFeatures, b: FrameFeatures) -> bool:
     return a.descriptors.tobytes() <= b.descriptors.tobytes()
 
 
-def _align(a: FrameFeatures, b: FrameFeatures, min_overlap_s: float, device: str) -> Alignment:
+def _align(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignment:
     """Align A, the shorter one, with B."""
-    pair = Pair.of(a, b)
-    lines = pair.lines(min_overlap_s, str(choose_device(device)))
+    pair = WhitenedPair.of(a, b)
+    window_s = options.window_s(pair.a.end_s - pair.a.begin_s)
+    lines = pair.lines(window_s, choose_device(options.device))
     followed = pair.segments(lines)
     matched_s: dict[Line, float] = {}
     for stretch, line in followed:
         matched_s[line] = matched_s.get(line, 0.0) + stretch.end_a_s - stretch.begin_a_s
     best = max(matched_s, key=matched_s.get) if followed else lines[0]
-    fit = best.fit
-    begin_s = max(pair.a.begin_s, (pair.b.begin_s - fit.offset_s) / fit.speed)
-    end_s = min(pair.a.end_s, (pair.b.end_s - fit.offset_s) / fit.speed)
+    begin_s = max(pair.a.begin_s, best.time_map.to_a(pair.b.begin_s))
+    end_s = max(begin_s, min(pair.a.end_s, best.time_map.to_a(pair.b.end_s)))
     return Alignment(
-        matched=bool(followed),
-        offset_s=fit.offset_s,
-        speed=fit.speed,
+        time_map=best.time_map,
         score=best.verification.likeness,
         confidence=best.confidence,
         overlap=_segment(best, begin_s, end_s),
         segments=tuple(_segment(line, s.begin_a_s, s.end_a_s) for s, line in followed),
-        uncertainty_s=fit.uncertainty_s,
+        uncertainty=uncertainty(pair.a, pair.b, best.fit),
         duration_a_s=pair.a.end_s,
         duration_b_s=pair.b.end_s,
     )
@@ -124,11 +131,4 @@ def _align(a: FrameFeatures, b: FrameFeatures, min_overlap_s: float, device: str
 
 def _segment(line: Line, begin_a_s: float, end_a_s: float) -> Segment:
     """A stretch of A and where a line puts it in B."""
-    return Segment(
-        begin_a_s=begin_a_s,
-        end_a_s=end_a_s,
-        begin_b_s=line.fit.place_s(begin_a_s),
-        end_b_s=line.fit.place_s(end_a_s),
-        speed=line.fit.speed,
-        score=line.verification.likeness,
-    )
+    return Segment(line.time_map, begin_a_s, end_a_s, line.verification.likeness)

@@ -13,24 +13,15 @@ import torch
 from torch.nn.functional import conv1d
 
 from videoalignment.align.footage import Footage
-
-# Steps of a tenth leave at most a twentieth of a window's length of drift at its ends.
-USUAL_SPEEDS = tuple(2.0 ** (k / 7) for k in (-1, 0, 1))
-ALL_SPEEDS = tuple(2.0 ** (k / 7) for k in range(-7, 8))
-_MOST_BINS = 18000  # of the longer video: two hours at 2.5 Hz
-_BINS_PER_S = 10.0
-_DIMENSIONS_WHEN_LONG = 32  # the strongest ones; a long video has windows enough
-_PEAKS_PER_WINDOW = 4
-_MOST_PEAKS = 5000
-_SEEDS = 60  # peaks that every pair of is tried as a line
+from videoalignment.align.settings import SETTINGS
+from videoalignment.time_map import TimeMap
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An offset and a speed to verify: moment t of A is moment offset_s + t * speed of B."""
+    """A line through time to refine and verify."""
 
-    offset_s: float
-    speed: float
+    time_map: TimeMap
     begin_a_s: float
     end_a_s: float
     """The stretch of A whose windows agree on it."""
@@ -59,9 +50,9 @@ def search(
     b: Footage,
     *,
     window_s: float,
-    speeds: tuple[float, ...] = ALL_SPEEDS,
-    count: int = 8,
-    device: str = "cpu",
+    speeds: tuple[float, ...] = SETTINGS.all_speeds,
+    count: int = SETTINGS.candidates,
+    device: torch.device | str = "cpu",
 ) -> list[Candidate]:
     """The best `count` candidates, distinct ones, best first.
 
@@ -73,13 +64,14 @@ def search(
         count: how many candidates.
         device: where the correlations are computed.
     """
-    rate_hz = min(_BINS_PER_S, _MOST_BINS / (b.end_s - b.begin_s))
-    if rate_hz < _BINS_PER_S:
-        first = np.eye(a.descriptors.shape[1], _DIMENSIONS_WHEN_LONG, dtype=np.float32)
+    rate_hz = min(SETTINGS.bins_per_s, SETTINGS.most_bins / (b.end_s - b.begin_s))
+    if rate_hz < SETTINGS.bins_per_s:
+        kept = SETTINGS.dimensions_when_long
+        first = np.eye(a.descriptors.shape[1], kept, dtype=np.float32)
         a, b = a.projected(first), b.projected(first)
     found = [_peaks(a, b, speed, window_s, rate_hz, device) for speed in speeds]
     peaks = Peaks(*(np.concatenate(column) for column in zip(*found, strict=True)))
-    return _lines(peaks.strongest(_MOST_PEAKS), 1 / rate_hz, window_s, count)
+    return _lines(peaks.strongest(SETTINGS.most_peaks), 1 / rate_hz, window_s, count)
 
 
 def correlation_curves(windows: torch.Tensor, video: torch.Tensor) -> torch.Tensor:
@@ -103,13 +95,17 @@ def correlation_curves(windows: torch.Tensor, video: torch.Tensor) -> torch.Tens
     )
     within = squares[n:] - squares[:-n] - (sums[n:] - sums[:-n]).square().sum(dim=1) / n
     energy_b = within.clamp(min=0).to(video.dtype)
-    # A window that hardly moves has a correlation of noise; the floor keeps it from scoring.
-    floor = 0.05 * n
+    floor = SETTINGS.search_stillness * n
     return products / ((energy_a + floor)[:, None] * (energy_b + floor)).sqrt()
 
 
 def _peaks(
-    a: Footage, b: Footage, speed: float, window_s: float, rate_hz: float, device: str
+    a: Footage,
+    b: Footage,
+    speed: float,
+    window_s: float,
+    rate_hz: float,
+    device: torch.device | str,
 ) -> tuple[np.ndarray, ...]:
     """The strongest offsets of every window of A at one speed: the fields of `Peaks`."""
     bins = max(2, round(window_s * speed * rate_hz))
@@ -125,7 +121,7 @@ def _peaks(
     padded = torch.nn.functional.pad(curves, (1, 1), value=-torch.inf)
     is_peak = (curves >= padded[:, :-2]) & (curves > padded[:, 2:])
     best = torch.where(is_peak, curves, -torch.inf).topk(
-        min(_PEAKS_PER_WINDOW, curves.shape[1]), dim=1
+        min(SETTINGS.peaks_per_window, curves.shape[1]), dim=1
     )
     place, score = best.indices.cpu().numpy(), best.values.cpu().numpy()
     window, rank = np.nonzero(score > 0)
@@ -156,19 +152,19 @@ def _lines(peaks: Peaks, bin_s: float, window_s: float, count: int) -> list[Cand
         speed, offset_s = float(speeds[index]), float(offsets_s[index])
         first, last = _densest_run(support(speed, offset_s))
         begin_s, end_s = support.begins_s[first], support.begins_s[last] + window_s
-        candidate = Candidate(offset_s, speed, float(begin_s), float(end_s))
-        if not any(_same(candidate, other) for other in chosen):
+        candidate = Candidate(TimeMap(offset_s, speed), float(begin_s), float(end_s))
+        if not _is_among(candidate, chosen):
             chosen.append(candidate)
         if len(chosen) == count:
             break
     return chosen
 
 
-def _same(one: Candidate, other: Candidate) -> bool:
-    """Whether two candidates would be refined to the same line."""
-    middle_s = (one.begin_a_s + one.end_a_s) / 2
-    apart_s = one.offset_s - other.offset_s + (one.speed - other.speed) * middle_s
-    return abs(apart_s) < 0.3 and abs(np.log(one.speed / other.speed)) < 0.05
+def _is_among(candidate: Candidate, others: list[Candidate]) -> bool:
+    """Whether a candidate would be refined to the same line as one of the others."""
+    middle_s = (candidate.begin_a_s + candidate.end_a_s) / 2
+    same = SETTINGS.same_candidate
+    return any(same.holds(candidate.time_map, other.time_map, middle_s) for other in others)
 
 
 def _densest_run(support: np.ndarray) -> tuple[int, int]:
@@ -182,16 +178,14 @@ def _densest_run(support: np.ndarray) -> tuple[int, int]:
 
 def _hypotheses(peaks: Peaks) -> tuple[np.ndarray, np.ndarray]:
     """Speeds and offsets to try: each peak by itself, and lines through two strong ones."""
-    seeds = peaks.strongest(_SEEDS)
+    seeds = peaks.strongest(SETTINGS.seeds)
     one, other = np.triu_indices(len(seeds.score), 1)
     apart_s = seeds.time_a_s[other] - seeds.time_a_s[one]
     with np.errstate(divide="ignore", invalid="ignore"):
         slope = (seeds.time_b_s[other] - seeds.time_b_s[one]) / apart_s
-        agree = (np.abs(np.log(slope / seeds.speed[one])) < 0.1) & (
-            np.abs(np.log(slope / seeds.speed[other])) < 0.1
-        )
+        agree = _near(slope, seeds.speed[one]) & _near(slope, seeds.speed[other])
     slope, one = slope[agree], one[agree]
-    single = peaks.strongest(4 * _SEEDS)
+    single = peaks.strongest(4 * SETTINGS.seeds)
     speed = np.concatenate([single.speed, slope])
     offset_s = np.concatenate(
         [
@@ -200,6 +194,11 @@ def _hypotheses(peaks: Peaks) -> tuple[np.ndarray, np.ndarray]:
         ]
     )
     return speed, offset_s
+
+
+def _near(speed: np.ndarray | float, other: np.ndarray) -> np.ndarray:
+    """Whether a peak found at one speed may support a line of another."""
+    return np.abs(np.log(speed / other)) < SETTINGS.peak_to_line_log_speed
 
 
 class _Support:

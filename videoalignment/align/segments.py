@@ -11,13 +11,7 @@ import numpy as np
 
 from videoalignment.align.footage import Footage
 from videoalignment.align.refine import Fit
-
-_MOMENTS_PER_S = 15.0
-_MOST_MOMENTS = 30000
-# A change of state costs this much time at the usual similarity, seconds...
-_CHANGE_S = 1.0
-# ... and more where similarity is shaky: this many variances over the usual similarity.
-_SHAKY = 4.0
+from videoalignment.align.settings import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -36,17 +30,19 @@ def find_stretches(a: Footage, b: Footage, lines: list[Fit]) -> list[Stretch]:
         a, b: the two videos, whitened.
         lines: where A meets B; each knows the stretch of A that it was fitted on.
     """
-    count = int(np.clip((a.end_s - a.begin_s) * _MOMENTS_PER_S, 2, _MOST_MOMENTS))
+    wanted = (a.end_s - a.begin_s) * SETTINGS.segment_moments_per_s
+    count = int(np.clip(wanted, 2, SETTINGS.most_segment_moments))
     edges_s = np.linspace(a.begin_s, a.end_s, count + 1)
     similarity = np.stack([_similarity(a, b, line, edges_s) for line in lines])
     usual = np.array([_usual(s, line, edges_s) for s, line in zip(similarity, lines, strict=True)])
     gains = similarity - usual[:, None] / 2
     spread = np.nanvar(similarity)
     change = max(
-        _CHANGE_S * usual.max() / 2 * count / (a.end_s - a.begin_s), _SHAKY * spread / usual.max()
+        SETTINGS.change_s * usual.max() / 2 * count / (a.end_s - a.begin_s),
+        SETTINGS.shaky * spread / usual.max(),
     )
     gains = np.nan_to_num(gains, nan=-change)  # B does not reach there
-    path = _best_path(np.concatenate([np.zeros((1, count)), gains]), change) - 1
+    path = best_path(np.concatenate([np.zeros((1, count)), gains]), change) - 1
     cuts = np.flatnonzero(np.diff(path)) + 1
     return [
         Stretch(int(path[first]), float(edges_s[first]), float(edges_s[last]))
@@ -57,7 +53,7 @@ def find_stretches(a: Footage, b: Footage, lines: list[Fit]) -> list[Stretch]:
 
 def _similarity(a: Footage, b: Footage, line: Fit, edges_s: np.ndarray) -> np.ndarray:
     """Similarity of each moment of A and the one it meets, NaN where B has none, shape (n,)."""
-    edges_b_s = line.place_s(edges_s)
+    edges_b_s = line.time_map.to_b(edges_s)
     half_s = (edges_b_s[1] - edges_b_s[0]) / 2
     moments_a, moments_b = a.averaged(edges_s), b.averaged(edges_b_s)
     inside = (edges_b_s[1:] > b.begin_s + half_s) & (edges_b_s[:-1] < b.end_s - half_s)
@@ -76,7 +72,7 @@ def _usual(similarity: np.ndarray, line: Fit, edges_s: np.ndarray) -> float:
     return max(float(np.nanmean(similarity[fitted])), 0.02)
 
 
-def _best_path(gains: np.ndarray, change: float) -> np.ndarray:
+def best_path(gains: np.ndarray, change: float) -> np.ndarray:
     """The state at each moment on the path with the highest sum of gains less changes.
 
     Args:

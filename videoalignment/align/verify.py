@@ -6,11 +6,7 @@ import numpy as np
 
 from videoalignment.align.footage import Footage
 from videoalignment.align.refine import Fit
-
-_MOMENTS_PER_S = 8.0
-_MOST_MOMENTS = 800
-# Moments closer than this look alike in most videos and say nothing about chance.
-_NEAR_S = 1.0
+from videoalignment.align.settings import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -31,18 +27,19 @@ def verify(a: Footage, b: Footage, fit: Fit) -> Verification:
         fit: what to verify.
     """
     length_s = fit.end_a_s - fit.begin_a_s
-    count = int(np.clip(length_s * _MOMENTS_PER_S, 4, _MOST_MOMENTS))
+    count = int(np.clip(length_s * SETTINGS.moments_per_s, 4, SETTINGS.most_moments))
     edges_s = np.linspace(fit.begin_a_s, fit.end_a_s, count + 1)
-    moments_a, moments_b = a.averaged(edges_s), b.averaged(fit.place_s(edges_s))
+    moments_a, moments_b = a.averaged(edges_s), b.averaged(fit.time_map.to_b(edges_s))
     moments_a -= moments_a.mean(axis=0)
     moments_b -= moments_b.mean(axis=0)
     norm = np.linalg.norm(moments_a) * np.linalg.norm(moments_b) + 1e-3 * count
     by_shift = _shifted_diagonals(moments_a @ moments_b.T) / norm
-    near = int(np.ceil(_NEAR_S * count / length_s))
+    near = int(np.ceil(SETTINGS.near_s * count / length_s))
     others = by_shift[near : count - near] if count > 2 * near + 3 else by_shift[1:]
+    deviation = others.std() + SETTINGS.contrast_floor
     return Verification(
         likeness=float(np.clip(by_shift[0], 0, 1)),
-        contrast=float((by_shift[0] - others.mean()) / (others.std() + 0.02)),
+        contrast=float((by_shift[0] - others.mean()) / deviation),
     )
 
 

@@ -1,17 +1,15 @@
 """`videoalignment align A B`."""
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from videoalignment.cli.outputs import Answer, Outputs, check_outputs, write_outputs
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.cli.outputs import Outputs, check_outputs, write_outputs
 
 if TYPE_CHECKING:
+    from videoalignment.align.pair import Recording
     from videoalignment.features.store import FrameFeatures
-    from videoalignment.media.probe import VideoInfo
 
 _PUBLISHED_FPS = 15.0
 EXIT_MATCHED, EXIT_NO_MATCH = 0, 1
@@ -111,55 +109,27 @@ def align(
     """
     outputs = Outputs(json, report, plot, side_by_side, edl, otio)
     check_outputs(outputs, [a, b, *(features or ())])
-    if min_overlap is not None and not 0 < min_overlap < math.inf:
-        raise VideoAlignmentError(
-            f"--min_overlap {min_overlap:g}: expected a number of seconds above 0"
-        )
 
-    from videoalignment.align.pipeline import MIN_OVERLAP_S, align_features
+    from videoalignment.align.pipeline import align_pair
 
-    min_overlap_s = MIN_OVERLAP_S if min_overlap is None else min_overlap
-    # First, so that a bad B is found before the minutes that A may take.
-    videos = _probe(a, b) if outputs.need_videos or not features else None
-    described = _features(a, b, backbone, features, device)
-    if min_overlap is not None:
-        _check_min_overlap(min_overlap, min(video.duration_s for video in described))
-    alignment = align_features(*described, min_overlap_s=min_overlap_s, device=device)
-    options = {
-        "backbone": None if features else backbone,
-        "features": [str(path) for path in features] if features else None,
-        "min_overlap_s": min_overlap_s,
-        "device": device,
-    }
-    write_outputs(outputs, Answer(a, b, alignment, described, videos, options))
-    return EXIT_MATCHED if alignment.matched else EXIT_NO_MATCH
+    recordings = _described(a, b, features, outputs.need_videos) if features else (a, b)
+    pair = align_pair(*recordings, backbone=backbone, min_overlap_s=min_overlap, device=device)
+    write_outputs(outputs, pair)
+    return EXIT_MATCHED if pair.alignment.matched else EXIT_NO_MATCH
 
 
-def _check_min_overlap(min_overlap_s: float, shorter_s: float) -> None:
-    if min_overlap_s > shorter_s:
-        raise VideoAlignmentError(
-            f"--min_overlap {min_overlap_s:g}: the shorter video is only {shorter_s:.3f} s long"
-        )
-
-
-def _probe(a: Path, b: Path) -> tuple["VideoInfo", "VideoInfo"]:
+def _described(
+    a: Path, b: Path, files: tuple[Path, Path], need_videos: bool
+) -> tuple["Recording", "Recording"]:
+    """The two videos as their feature files describe them."""
+    from videoalignment.align.pair import Recording
     from videoalignment.media.probe import probe_video
 
-    return probe_video(a), probe_video(b)
-
-
-def _features(
-    a: Path, b: Path, backbone: str, files: tuple[Path, Path] | None, device: str
-) -> tuple["FrameFeatures", "FrameFeatures"]:
-    """The features given, or those of the videos, from the cache where it has them."""
-    if files:
-        return _read(files[0]), _read(files[1])
-    from videoalignment.features.cache import cached_features
-
-    return (
-        cached_features(a, backbone=backbone, device=device),
-        cached_features(b, backbone=backbone, device=device),
-    )
+    # The videos first, so that a bad one is found before the minutes that reading may take.
+    videos = [probe_video(path) if need_videos else None for path in (a, b)]
+    features = [_read(path) for path in files]
+    one, other = map(Recording, (a, b), features, videos, files)
+    return one, other
 
 
 def _read(path: Path) -> "FrameFeatures":

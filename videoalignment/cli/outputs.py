@@ -11,9 +11,7 @@ from videoalignment.errors import VideoAlignmentError
 from videoalignment.files import whole_file
 
 if TYPE_CHECKING:
-    from videoalignment.align.alignment import Alignment
-    from videoalignment.features.store import FrameFeatures
-    from videoalignment.media.probe import VideoInfo
+    from videoalignment.align.pair import AlignedPair
 
 _STDOUT = Path("-")
 _SUFFIXES = {
@@ -46,19 +44,6 @@ class Outputs:
         for option, path in vars(self).items():
             if path is not None and not (option == "json" and path == _STDOUT):
                 yield f"--{option}", path
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An alignment and all that it came from."""
-
-    a: Path
-    b: Path
-    alignment: "Alignment"
-    features: tuple["FrameFeatures", "FrameFeatures"]
-    videos: tuple["VideoInfo", "VideoInfo"] | None
-    """What the files say; None where no output needs it."""
-    options: dict[str, object]
 
 
 def check_outputs(outputs: Outputs, inputs: list[Path]) -> None:
@@ -95,7 +80,7 @@ def _check_folder(option: str, path: Path) -> None:
         raise VideoAlignmentError(f"{option} {path}: {nearest} cannot be written into")
 
 
-def write_outputs(outputs: Outputs, answer: Answer) -> None:
+def write_outputs(outputs: Outputs, pair: "AlignedPair") -> None:
     """Print the answer and write all files that were asked for.
 
     Raises:
@@ -103,19 +88,19 @@ def write_outputs(outputs: Outputs, answer: Answer) -> None:
     """
     from videoalignment.present.document import alignment_document, as_json
 
-    document = alignment_document(answer.a, answer.b, answer.alignment, answer.options)
+    document = as_json(alignment_document(pair))
     # In one go, and before what takes longer: a reader such as `head` may leave after a line.
-    sys.stdout.write(as_json(document) if outputs.json == _STDOUT else _answer_text(answer))
+    sys.stdout.write(document if outputs.json == _STDOUT else _answer_text(pair))
     sys.stdout.flush()
     if outputs.json not in (None, _STDOUT):
         with whole_file(outputs.json, "w", encoding="ascii") as file:
-            file.write(as_json(document))
+            file.write(document)
         _say(f"wrote {outputs.json}")
-    _write_evidence(outputs, answer, document)
-    _write_edits(outputs, answer)
+    _write_evidence(outputs, pair)
+    _write_edits(outputs, pair)
 
 
-def _answer_text(answer: Answer) -> str:
+def _answer_text(pair: "AlignedPair") -> str:
     """The sentence, the numbers, and the stretches that match."""
     from videoalignment.present.wording import (
         facts,
@@ -125,14 +110,14 @@ def _answer_text(answer: Answer) -> str:
         short_video_advice,
     )
 
-    names = names_of(answer.a, answer.b)
-    advice = short_video_advice(answer.alignment, *names, answer.options["min_overlap_s"])
-    lines = [sentence(answer.alignment, *names), *([advice] if advice else []), ""]
-    rows = facts(answer.alignment)
+    alignment, names = pair.alignment, names_of(pair.a.path, pair.b.path)
+    advice = short_video_advice(alignment, *names, pair.options.least_overlap_s)
+    lines = [sentence(alignment, *names), *([advice] if advice else []), ""]
+    rows = facts(alignment)
     width = max(len(label) for label, _ in rows)
     lines += [f"  {label:<{width}}  {value}" for label, value in rows]
-    if answer.alignment.matched:
-        table = [("", "in A", "in B", "speed", "similarity"), *segment_rows(answer.alignment)]
+    if alignment.matched:
+        table = [("", "in A", "in B", "speed", "similarity"), *segment_rows(alignment)]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         lines.append("")
         for row in table:
@@ -141,37 +126,32 @@ def _answer_text(answer: Answer) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _write_evidence(outputs: Outputs, answer: Answer, document: dict[str, object]) -> None:
-    if not (outputs.report or outputs.plot):
-        return
-    from videoalignment.align.evidence import gather_evidence
-    from videoalignment.present.plot import write_plot
-    from videoalignment.present.report import write_report
-    from videoalignment.present.wording import names_of, sentence
-
-    evidence = gather_evidence(*answer.features, answer.alignment)
+def _write_evidence(outputs: Outputs, pair: "AlignedPair") -> None:
     if outputs.plot:
-        title = sentence(answer.alignment, *names_of(answer.a, answer.b))
-        write_plot(outputs.plot, answer.alignment, evidence, title)
+        from videoalignment.present.plot import write_plot
+
+        write_plot(outputs.plot, pair)
         _say(f"wrote {outputs.plot}")
     if outputs.report:
-        write_report(outputs.report, answer.alignment, evidence, *answer.videos, document)
+        from videoalignment.present.report import write_report
+
+        write_report(outputs.report, pair)
         _say(f"wrote {outputs.report}")
 
 
-def _write_edits(outputs: Outputs, answer: Answer) -> None:
+def _write_edits(outputs: Outputs, pair: "AlignedPair") -> None:
     """Write what only makes sense for videos that match; say so where they do not."""
     from videoalignment.present.editors import write_edl, write_otio
     from videoalignment.present.side_by_side import write_side_by_side
 
     writers = {"--side_by_side": write_side_by_side, "--edl": write_edl, "--otio": write_otio}
     wanted = [(option, path) for option, path in outputs.named() if option in writers]
-    if wanted and not answer.alignment.matched:
+    if wanted and not pair.alignment.matched:
         options = ", ".join(option for option, _ in wanted)
         _say(f"{options}: not written, because the videos do not match")
         return
     for option, path in wanted:
-        writers[option](path, answer.alignment, *answer.videos)
+        writers[option](path, pair)
         _say(f"wrote {path}")
 
 

@@ -3,38 +3,55 @@
 import json
 import math
 import os
-from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
-from videoalignment.align.alignment import Alignment
+from videoalignment.align.alignment import Segment
+from videoalignment.align.pair import AlignedPair
 
 _PACKAGES = ("videoalignment", "torch", "numpy", "imageio-ffmpeg")
 
 
-def alignment_document(
-    a: Path, b: Path, alignment: Alignment, options: dict[str, object] | None = None
-) -> dict[str, object]:
+def alignment_document(pair: AlignedPair) -> dict[str, object]:
     """Gather an alignment with the files, options and versions that it came from.
 
-    Args:
-        a, b: the two videos.
-        alignment: what was found.
-        options: how it was asked for, e.g. `{"min_overlap_s": 1.0}`.
-
     Returns:
-        A dict that `json` can write: `a` and `b` (paths as given), every field of `Alignment`
-        under its own name, `options` and `versions`. A number that is not finite is None.
+        A dict that `json` can write: `a` and `b` (paths as given), the numbers of `Alignment` under
+        their own names, `options` and `versions`. A number that is not finite is None.
     """
+    alignment = pair.alignment
     return _finite(
         {
-            "a": os.fspath(a),
-            "b": os.fspath(b),
-            **asdict(alignment),
-            "options": options or {},
+            "a": os.fspath(pair.a.path),
+            "b": os.fspath(pair.b.path),
+            "matched": alignment.matched,
+            "offset_s": alignment.offset_s,
+            "speed": alignment.speed,
+            "score": alignment.score,
+            "confidence": alignment.confidence,
+            "overlap": _segment(alignment.overlap),
+            "segments": [_segment(segment) for segment in alignment.segments],
+            "uncertainty_s": alignment.uncertainty_s,
+            "duration_a_s": alignment.duration_a_s,
+            "duration_b_s": alignment.duration_b_s,
+            "options": _options(pair),
             "versions": {name: _version(name) for name in _PACKAGES},
         }
     )
+
+
+def _segment(segment: Segment) -> dict[str, float]:
+    names = ("begin_a_s", "end_a_s", "begin_b_s", "end_b_s", "speed", "score")
+    return {name: getattr(segment, name) for name in names}
+
+
+def _options(pair: AlignedPair) -> dict[str, object]:
+    files = pair.a.features_file, pair.b.features_file
+    return {
+        "backbone": None if any(files) else pair.options.backbone,
+        "features": [os.fspath(file) for file in files] if all(files) else None,
+        "min_overlap_s": pair.options.least_overlap_s,
+        "device": str(pair.options.device),
+    }
 
 
 def as_json(document: dict[str, object]) -> str:

@@ -9,11 +9,11 @@ import os
 from collections.abc import Iterator
 from types import ModuleType
 
-from videoalignment.align.alignment import Alignment
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.align.pair import AlignedPair
+from videoalignment.errors import MissingExtraError
 from videoalignment.files import whole_file, whole_path
 from videoalignment.media.probe import VideoInfo
-from videoalignment.present.cuts import Cut, Timeline, Track, timeline_of
+from videoalignment.present.cuts import Cut, Track, TwoTrackTimeline, two_tracks
 from videoalignment.present.timecode import (
     drops_frames,
     frame_of,
@@ -29,7 +29,7 @@ _TITLE_LENGTH = 70
 _FILE_REEL, _BLACK_REEL = "AX", "BL"
 
 
-def write_edl(path: str | os.PathLike, alignment: Alignment, a: VideoInfo, b: VideoInfo) -> None:
+def write_edl(path: str | os.PathLike, pair: AlignedPair) -> None:
     """Write a CMX 3600 edit decision list with A on V (sound on A) and B on V2 (sound on A2).
 
     Source times count from the file's own timecode (00:00:00:00 where it has none), record times
@@ -37,14 +37,17 @@ def write_edl(path: str | os.PathLike, alignment: Alignment, a: VideoInfo, b: Vi
 
     Args:
         path: the file to write.
-        alignment: where the two meet.
-        a, b: the two videos.
+        pair: two videos that match.
+
+    Raises:
+        VideoAlignmentError: they do not match, or of one only the features are at hand.
 
     Source: CMX 3600 as editors read it: `M2` lines retime, reel `BL` is black or silence.
     """
-    timeline = timeline_of(alignment, a, b)
+    pair.check_matched(path)
+    timeline = two_tracks(pair)
     count_mode = "DROP FRAME" if drops_frames(timeline.rate) else "NON-DROP FRAME"
-    title = " + ".join(names_of(a.path, b.path))
+    title = " + ".join(names_of(pair.a.path, pair.b.path))
     lines = [f"TITLE: {title[:_TITLE_LENGTH]}", f"FCM: {count_mode}", ""]
     channels = [
         *((channel, timeline.a) for channel in _channels("V", "A", timeline.a)),
@@ -63,7 +66,7 @@ def _channels(picture: str, sound: str, track: Track) -> list[str]:
     return [picture, sound] if track.video.has_audio else [picture]
 
 
-def _events(channel: str, track: Track, timeline: Timeline) -> Iterator[list[str]]:
+def _events(channel: str, track: Track, timeline: TwoTrackTimeline) -> Iterator[list[str]]:
     """Yield a track's events, each as its lines, with black where the track is empty."""
     rate, hour = timeline.rate, one_hour(timeline.rate)
     own_rate = standard_rate(track.video.fps)
@@ -92,7 +95,7 @@ def _first_timecode(video: VideoInfo) -> int:
     return frame_of(video.timecode, standard_rate(video.fps)) if video.timecode else 0
 
 
-def write_otio(path: str | os.PathLike, alignment: Alignment, a: VideoInfo, b: VideoInfo) -> None:
+def write_otio(path: str | os.PathLike, pair: AlignedPair) -> None:
     """Write an OpenTimelineIO timeline with tracks V1 and A1 (A), V2 and A2 (B).
 
     Clips refer to the files by absolute `file:` URL and keep the whole file available, so that
@@ -100,17 +103,18 @@ def write_otio(path: str | os.PathLike, alignment: Alignment, a: VideoInfo, b: V
 
     Args:
         path: the file to write, ending in `.otio`.
-        alignment: where the two meet.
-        a, b: the two videos.
+        pair: two videos that match.
 
     Raises:
-        VideoAlignmentError: the `opentimelineio` package is not installed.
+        VideoAlignmentError: they do not match, of one only the features are at hand, or the
+            `opentimelineio` package is not installed.
     """
+    pair.check_matched(path)
     otio = opentimelineio()
-    timeline = timeline_of(alignment, a, b)
+    timeline = two_tracks(pair)
     rate = float(timeline.rate)
     result = otio.schema.Timeline(
-        name=" + ".join(names_of(a.path, b.path)),
+        name=" + ".join(names_of(pair.a.path, pair.b.path)),
         global_start_time=otio.opentime.RationalTime(one_hour(timeline.rate), rate),
     )
     tracks = (timeline.a, timeline.b)
@@ -128,14 +132,12 @@ def opentimelineio() -> ModuleType:
     """Import the optional package, or say how to install it.
 
     Raises:
-        VideoAlignmentError: it is not installed.
+        MissingExtraError: it is not installed.
     """
     try:
         import opentimelineio
     except ImportError as error:
-        raise VideoAlignmentError(
-            "OpenTimelineIO is not installed: run pip install 'videoalignment[otio]'"
-        ) from error
+        raise MissingExtraError("OpenTimelineIO", "otio") from error
     return opentimelineio
 
 

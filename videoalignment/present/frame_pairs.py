@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 
 from videoalignment.align.alignment import Alignment, Segment
+from videoalignment.align.pair import AlignedPair
 from videoalignment.align.pieces import stretches
 from videoalignment.media.ffmpeg import Ffmpeg, input_arguments
 from videoalignment.media.probe import VideoInfo
@@ -22,25 +23,23 @@ class FramePair:
     jpeg_b: bytes
 
 
-def frame_pairs(
-    alignment: Alignment, a: VideoInfo, b: VideoInfo, *, count: int = 5
-) -> list[FramePair]:
+def frame_pairs(pair: AlignedPair, *, count: int = 5) -> list[FramePair]:
     """Cut matching frames out of the two videos.
 
     Args:
-        alignment: where the two meet.
-        a, b: the two videos.
+        pair: the two videos, and where they meet.
         count: how many, spread evenly over what the two share.
 
     Returns:
         The pairs in A's order; without those of which ffmpeg cannot decode a frame.
     """
-    moments = matching_moments(alignment, count)
+    a, b = pair.videos
+    moments = matching_moments(pair.alignment, count)
     pairs = [
         FramePair(time_a_s, time_b_s, _jpeg(a, time_a_s), _jpeg(b, time_b_s))
         for time_a_s, time_b_s in track(moments, "frames to show", count)
     ]
-    return [pair for pair in pairs if pair.jpeg_a and pair.jpeg_b]
+    return [shown for shown in pairs if shown.jpeg_a and shown.jpeg_b]
 
 
 def matching_moments(alignment: Alignment, count: int) -> list[tuple[float, float]]:
@@ -62,7 +61,8 @@ def _moment(segments: tuple[Segment, ...], into_s: float) -> tuple[float, float]
             break
         into_s -= length_s
     into_s = min(into_s, length_s)
-    return segment.begin_a_s + into_s, segment.begin_b_s + into_s * segment.speed
+    time_a_s = segment.begin_a_s + into_s
+    return time_a_s, segment.time_map.to_b(time_a_s)
 
 
 def _jpeg(video: VideoInfo, time_s: float) -> bytes:

@@ -7,9 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from videoalignment.align.alignment import Alignment, Evidence
+from videoalignment.align.pair import AlignedPair
 from videoalignment.align.pieces import stretches
 from videoalignment.files import whole_path
-from videoalignment.present.wording import seconds, speed_words
+from videoalignment.present.wording import names_of, seconds, sentence, speed_words
 
 COLOUR_MAP = "inferno"
 # Videos that share nothing stay dark and flat, however little there is to see in them.
@@ -17,24 +18,27 @@ _BRIGHT_FROM, HIGH_FROM = 0.6, 0.3
 _LINE, _MARK = "#2563eb", "#d9480f"
 
 
-def write_plot(
-    path: str | os.PathLike, alignment: Alignment, evidence: Evidence, title: str
-) -> None:
+def write_plot(path: str | os.PathLike, pair: AlignedPair) -> None:
     """Draw score and similarity side by side.
 
     Args:
         path: the picture to write; its suffix names the format, PNG where it has none.
-        alignment: what was found.
-        evidence: what it was found in.
-        title: written above, e.g. the sentence.
+        pair: what was aligned.
     """
+    figure = plot_figure(pair)
+    with whole_path(path) as temporary:
+        figure.savefig(temporary, dpi=150, format=temporary.suffix[1:] or "png")
+
+
+def plot_figure(pair: AlignedPair) -> Figure:
+    """The two charts and the answer in words, as a figure of matplotlib's."""
+    title = sentence(pair.alignment, *names_of(pair.a.path, pair.b.path))
     figure = Figure(figsize=(12, 5.2), layout="constrained")
     figure.suptitle(title.replace("$", r"\$"), wrap=True)  # no formulas in file names
     scores, frames = figure.subplots(1, 2)
-    _draw_scores(scores, alignment, evidence)
-    _draw_similarity(frames, alignment, evidence)
-    with whole_path(path) as temporary:
-        figure.savefig(temporary, dpi=150, format=temporary.suffix[1:] or "png")
+    _draw_scores(scores, pair.alignment, pair.evidence)
+    _draw_similarity(frames, pair.alignment, pair.evidence)
+    return figure
 
 
 def _draw_scores(axes: Axes, alignment: Alignment, evidence: Evidence) -> None:

@@ -6,19 +6,19 @@ while they lie where they lay when the report was written, or in the report's fo
 
 import math
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import jinja2
 
-from videoalignment.align.alignment import Alignment, Evidence
+from videoalignment.align.pair import AlignedPair
 from videoalignment.align.pieces import pieces_of_b
 from videoalignment.files import whole_file
 from videoalignment.media.probe import VideoInfo
 from videoalignment.present.charts import data_url, score_chart, similarity_chart
-from videoalignment.present.document import as_json
-from videoalignment.present.frame_pairs import frame_pairs
+from videoalignment.present.document import alignment_document, as_json
+from videoalignment.present.frame_pairs import FramePair, frame_pairs
 from videoalignment.present.wording import (
     clock,
     facts,
@@ -41,27 +41,20 @@ class _Side:
     """Relative URLs to try, in this order."""
 
 
-def write_report(
-    path: str | os.PathLike,
-    alignment: Alignment,
-    evidence: Evidence,
-    a: VideoInfo,
-    b: VideoInfo,
-    document: dict[str, object],
-) -> None:
+def write_report(path: str | os.PathLike, pair: AlignedPair) -> None:
     """Write the report.
 
     Args:
         path: the HTML file to write.
-        alignment: what was found.
-        evidence: what it was found in.
-        a, b: the two videos.
-        document: the alignment as `alignment_document` gives it; shown for programs.
+        pair: what was aligned.
 
     Raises:
-        VideoAlignmentError: the file cannot be written.
+        VideoAlignmentError: of one of the two only the features are at hand, or the file cannot be
+            written.
     """
-    name_a, name_b = names_of(a.path, b.path)
+    a, b = pair.videos
+    alignment = pair.alignment
+    name_a, name_b = names_of(pair.a.path, pair.b.path)
     folder = Path(path).resolve().parent
     html = _template().render(
         headline=sentence(alignment, name_a, name_b),
@@ -73,21 +66,12 @@ def write_report(
         ],
         facts=facts(alignment),
         segments=segment_rows(alignment),
-        pairs=[
-            {
-                "time_a_s": pair.time_a_s,
-                "time_a": clock(pair.time_a_s),
-                "time_b": clock(pair.time_b_s),
-                "url_a": data_url(pair.jpeg_a, "image/jpeg"),
-                "url_b": data_url(pair.jpeg_b, "image/jpeg"),
-            }
-            for pair in frame_pairs(alignment, a, b)
-        ],
+        pairs=[_shown(frames) for frames in frame_pairs(pair)],
         speed=speed_words(alignment.speed),
-        scores=score_chart(alignment, evidence),
-        similarity=similarity_chart(alignment, evidence),
-        player=_player(alignment, a, b),
-        json=as_json(document),
+        scores=score_chart(alignment, pair.evidence),
+        similarity=similarity_chart(alignment, pair.evidence),
+        player=_player(pair),
+        json=as_json(alignment_document(pair)),
     )
     with whole_file(path, "w", encoding="utf-8") as file:
         file.write(html)
@@ -122,8 +106,21 @@ def _sources(video: Path, folder: Path) -> list[str]:
     return [quote(os.fsencode(place)) for place in dict.fromkeys(places)]
 
 
-def _player(alignment: Alignment, a: VideoInfo, b: VideoInfo) -> dict[str, object]:
+def _shown(frames: FramePair) -> dict[str, object]:
+    """A pair of frames as the page shows it."""
+    return {
+        "time_a_s": frames.time_a_s,
+        "time_a": clock(frames.time_a_s),
+        "time_b": clock(frames.time_b_s),
+        "url_a": data_url(frames.jpeg_a, "image/jpeg"),
+        "url_b": data_url(frames.jpeg_b, "image/jpeg"),
+    }
+
+
+def _player(pair: AlignedPair) -> dict[str, object]:
     """What the page's script needs to play the two in step, in seconds of A's clock."""
+    a, b = pair.videos
+    alignment = pair.alignment
     pieces = pieces_of_b(alignment)
     return {
         # to whole milliseconds, the steps of the slider, so that it can stand at 0
@@ -133,5 +130,13 @@ def _player(alignment: Alignment, a: VideoInfo, b: VideoInfo) -> dict[str, objec
         "frame": 1 / a.fps,
         "a": {"duration": alignment.duration_a_s, "first": a.first_frame_s, "sound": a.has_audio},
         "b": {"duration": alignment.duration_b_s, "first": b.first_frame_s, "sound": b.has_audio},
-        "pieces": [asdict(piece) for piece in pieces],
+        "pieces": [
+            {
+                "begin_a_s": piece.begin_a_s,
+                "end_a_s": piece.end_a_s,
+                "begin_b_s": piece.begin_b_s,
+                "speed": piece.time_map.speed,
+            }
+            for piece in pieces
+        ],
     }

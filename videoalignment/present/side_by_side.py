@@ -5,9 +5,10 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from videoalignment.align.alignment import Alignment
+from videoalignment.align.pair import AlignedPair
 from videoalignment.align.pieces import Piece, pieces_of_b
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.files import whole_path
@@ -15,6 +16,7 @@ from videoalignment.media.ffmpeg import Ffmpeg, input_arguments
 from videoalignment.media.probe import VideoInfo
 from videoalignment.present.wording import names_of
 from videoalignment.progress import Progress
+from videoalignment.time_map import TimeMap
 
 _MAX_HEIGHT = 720
 _MAX_FPS = 60.0
@@ -26,9 +28,7 @@ _ENCODING = [
 ]
 
 
-def write_side_by_side(
-    path: str | os.PathLike, alignment: Alignment, a: VideoInfo, b: VideoInfo
-) -> None:
+def write_side_by_side(path: str | os.PathLike, pair: AlignedPair) -> None:
     """Write an MP4 that shows A and B in step, at the same height, with the sound of A.
 
     It lasts while both are there: from the later beginning to the earlier end. A plays as it is
@@ -37,16 +37,18 @@ def write_side_by_side(
 
     Args:
         path: the file to write; it appears whole or not at all.
-        alignment: where the two meet.
-        a, b: the two videos.
+        pair: two videos that match.
 
     Raises:
-        VideoAlignmentError: the two are never there at the same time, or ffmpeg cannot do it.
+        VideoAlignmentError: they do not match, are never there at the same time, or of one only the
+            features are at hand; or ffmpeg cannot do it.
     """
-    pieces = _within(pieces_of_b(alignment), alignment.duration_a_s)
+    pair.check_matched(path)
+    a, b = pair.videos
+    pieces = _within(pieces_of_b(pair.alignment), pair.alignment.duration_a_s)
     if not pieces:
         raise VideoAlignmentError(f"{path}: not written, the videos have no moment in common")
-    whole = Piece(pieces[0].begin_a_s, pieces[-1].end_a_s, pieces[0].begin_a_s, 1.0)
+    whole = Piece(TimeMap(0.0), pieces[0].begin_a_s, pieces[-1].end_a_s)
     duration_s = whole.end_a_s - whole.begin_a_s
     arguments = [
         *_input(a, whole),
@@ -71,8 +73,7 @@ def _within(pieces: tuple[Piece, ...], duration_a_s: float) -> list[Piece]:
     for piece in pieces:
         begin_a_s, end_a_s = max(0.0, piece.begin_a_s), min(duration_a_s, piece.end_a_s)
         if end_a_s > begin_a_s:
-            begin_b_s = piece.begin_b_s + (begin_a_s - piece.begin_a_s) * piece.speed
-            cut.append(Piece(begin_a_s, end_a_s, begin_b_s, piece.speed))
+            cut.append(replace(piece, begin_a_s=begin_a_s, end_a_s=end_a_s))
     return cut
 
 
@@ -86,7 +87,7 @@ def _graph(a: VideoInfo, b: VideoInfo, whole: Piece, pieces: list[Piece]) -> str
     height = min(_MAX_HEIGHT, max(a.height, b.height)) // 2 * 2
     fps = min(_MAX_FPS, max(a.fps, b.fps))
     name_a, name_b = names_of(a.path, b.path)
-    name_a, name_b = _shortened(name_a, a), _shortened(name_b, b)
+    name_a, name_b = shortened(name_a, a), shortened(name_b, b)
     chains = [f"[0:V:0]{_panel(whole, name_a, height, fps)}[left]"]
     filled_to_s = whole.begin_a_s
     for number, piece in enumerate(pieces, start=1):
@@ -108,7 +109,7 @@ def _panel(piece: Piece, name: str, height: int, fps: float, gap_s: float = 0.0)
         [
             _label(name, "none", y="h/40"),
             _label(f"%{{pts:hms:{piece.begin_b_s:.6f}}}", "normal", y="h/40+h/22"),
-            f"setpts=PTS/{piece.speed:.9f}",
+            f"setpts=PTS/{piece.time_map.speed:.9f}",
             f"fps={fps:.6f}:start_time=0",
             f"scale=w=2*round({height}*dar/2):h={height}",
             "setsar=1,format=yuv420p",
@@ -118,7 +119,7 @@ def _panel(piece: Piece, name: str, height: int, fps: float, gap_s: float = 0.0)
     )
 
 
-def _shortened(name: str, video: VideoInfo) -> str:
+def shortened(name: str, video: VideoInfo) -> str:
     """Leave out the middle of a name too long for its half; takes are told apart at the end."""
     room = int((video.width / video.height - 0.05) / _LETTER_WIDTH)
     tail = max(4, room // 2)

@@ -1,0 +1,111 @@
+"""Two recordings and how they lie to each other: what reports, plots and editors' files show."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from videoalignment.align.alignment import Alignment, Evidence
+from videoalignment.align.evidence import gather_evidence
+from videoalignment.align.options import AlignOptions
+from videoalignment.errors import FeatureMismatchError, VideoAlignmentError
+from videoalignment.features.store import FrameFeatures
+from videoalignment.media.probe import VideoInfo
+
+# How much longer than its features an alignment may take a video to be, seconds.
+_LENGTHS_AGREE_S = 1.0
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A video and what is known about it."""
+
+    path: Path
+    """The file, as the user named it."""
+    features: FrameFeatures
+    """The descriptors of its frames."""
+    video: VideoInfo | None = None
+    """What the file says about itself; None where only its features are at hand."""
+    features_file: Path | None = None
+    """The file that the features were read from; None where the frames were described."""
+
+
+@dataclass(frozen=True)
+class AlignedPair:
+    """Two recordings, how they lie to each other, and how that was asked for.
+
+    Raises:
+        VideoAlignmentError: the alignment is not of these recordings.
+    """
+
+    a: Recording
+    b: Recording
+    alignment: Alignment
+    options: AlignOptions = field(default_factory=AlignOptions)
+
+    def __post_init__(self) -> None:
+        check_comparable(self.a.features, self.b.features)
+        lengths_s = self.alignment.duration_a_s, self.alignment.duration_b_s
+        for recording, length_s in zip((self.a, self.b), lengths_s, strict=True):
+            described_s = max(recording.features.duration_s, recording.features.times_s[-1])
+            if abs(length_s - described_s) > _LENGTHS_AGREE_S:
+                raise VideoAlignmentError(
+                    f"{recording.path}: its features last {described_s:.3f} s, but the alignment "
+                    f"is of a video of {length_s:.3f} s; are A and B exchanged?"
+                )
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Scores over all offsets and similarities of all moments, gathered on first use."""
+        return gather_evidence(self.a.features, self.b.features, self.alignment)
+
+    @property
+    def videos(self) -> tuple[VideoInfo, VideoInfo]:
+        """What the two files say about themselves.
+
+        Raises:
+            VideoAlignmentError: of one only the features are at hand.
+        """
+        for recording in (self.a, self.b):
+            if recording.video is None:
+                raise VideoAlignmentError(
+                    f"{recording.path}: only its features are at hand, but the video itself is "
+                    "needed; align the video files"
+                )
+        return self.a.video, self.b.video
+
+    def check_matched(self, wanted: object) -> None:
+        """Refuse to make what only makes sense for videos that match.
+
+        Args:
+            wanted: the file that would be made.
+
+        Raises:
+            VideoAlignmentError: they do not match.
+        """
+        if not self.alignment.matched:
+            raise VideoAlignmentError(
+                f"{wanted}: not written, because {self.a.path} and {self.b.path} do not match"
+            )
+
+
+def check_comparable(a: FrameFeatures, b: FrameFeatures) -> None:
+    """Refuse features that cannot be compared.
+
+    Raises:
+        VideoAlignmentError: one has no frames, or they were made in different ways.
+    """
+    for letter, features in (("a", a), ("b", b)):
+        if features.descriptors.ndim != 2 or not len(features.descriptors):
+            raise VideoAlignmentError(
+                f"`{letter}`: features of shape {features.descriptors.shape}, expected one row or "
+                "more, a frame each"
+            )
+        if len(features.times_s) != len(features.descriptors):
+            raise VideoAlignmentError(
+                f"`{letter}`: {len(features.descriptors)} frames but {len(features.times_s)} times"
+            )
+    if a.descriptors.shape[1] != b.descriptors.shape[1]:
+        raise FeatureMismatchError(
+            f"features of {a.descriptors.shape[1]} and {b.descriptors.shape[1]} numbers a frame "
+            "cannot be compared; make both with the same network"
+        )

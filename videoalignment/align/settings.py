@@ -1,0 +1,166 @@
+"""The constants of aligning that its decision was fitted with: one place, one digest.
+
+The decision's weights (decide.py) hold for lines that were found, refined and measured with exactly
+these numbers. They carry the digest of the settings they were fitted with; who changes a number
+here fits the weights anew (`python -m benchmarks.calibrate_align`).
+
+Beside each number stands what it is for and, where that is known, what it came from. All were set
+while the method was built, on clips of the footage that docs/aligning.md lists; only where a
+measurement is named here was one kept.
+"""
+
+import json
+import math
+from dataclasses import asdict, dataclass
+
+from videoalignment.provenance import digest_of
+from videoalignment.time_map import TimeMap
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """When two lines through time count as the same one."""
+
+    apart_s: float
+    """How far apart they may place a moment of A, seconds of B."""
+    log_speed: float = math.inf
+    """How much their speeds may differ, as a difference of natural logarithms."""
+
+    def holds(self, one: TimeMap, other: TimeMap, *times_a_s: float) -> bool:
+        """Whether two lines are the same at each of these moments of A."""
+        if abs(math.log(one.speed / other.speed)) >= self.log_speed:
+            return False
+        return all(one.apart_s(other, time_s) < self.apart_s for time_s in times_a_s)
+
+
+@dataclass(frozen=True)
+class Round:
+    """How far around a line, and in what steps, a round of refinement looks."""
+
+    reach_s: float
+    step_s: float
+    speed_reach: float
+
+
+@dataclass(frozen=True)
+class AlignSettings:
+    """All constants between features and confidence."""
+
+    # ------------------------------------------------------------------ whitening
+    dimensions: int = 64
+    """Directions of variation that are kept, the strongest ones."""
+    damping: float = 0.03
+    """Directions with less than this share of the strongest one's variance are damped, not
+    amplified."""
+    noise_variance: float = 1e-5
+    """Variance of unit-norm descriptors below which a direction is noise of coding, not motion."""
+    whitening_samples: int = 4000
+    """Moments of each video that the variation is measured on, for speed."""
+
+    # ------------------------------------------------------------------ search
+    min_overlap_s: float = 3.0
+    """Least overlap where none is asked for, seconds: the calibration's shortest clip."""
+    usual_speeds: tuple[float, ...] = tuple(2.0 ** (k / 7) for k in (-1, 0, 1))
+    """Tried first. Steps of a tenth leave at most a twentieth of a window's length of drift at its
+    ends."""
+    all_speeds: tuple[float, ...] = tuple(2.0 ** (k / 7) for k in range(-7, 8))
+    """Tried where the usual ones leave doubt: half to double."""
+    bins_per_s: float = 10.0
+    """Steps of the search; refinement reaches five of them."""
+    most_bins: int = 18000
+    """Of the longer video: two hours at 2.5 Hz, for memory."""
+    dimensions_when_long: int = 32
+    """The strongest ones, where `most_bins` is reached; a long video has windows enough."""
+    peaks_per_window: int = 4
+    """Places that a window of A votes for at each speed."""
+    most_peaks: int = 5000
+    """The strongest ones over all windows, for speed."""
+    seeds: int = 60
+    """Peaks that every pair of is tried as a line, for speed."""
+    search_stillness: float = 0.05
+    """Energy a bin that every window is taken to have more than it has: a window that hardly moves
+    has a correlation of noise, which must not score."""
+    peak_to_line_bins: float = 1.5
+    """How far from a line a peak supports it, bins."""
+    peak_to_line_log_speed: float = 0.1
+    """How far from a line's speed a peak's may be to support it: a step of `all_speeds`."""
+    candidates: int = 8
+    """Lines that go on to refinement."""
+
+    # ------------------------------------------------------------------ the same line, three times
+    same_candidate: Closeness = Closeness(0.3, log_speed=0.05)
+    """Candidates that refinement would take to the same line: it looks 0.5 s and 6 % around each,
+    and must not be given less than it can tell apart."""
+    same_line: Closeness = Closeness(0.5)
+    """Refined lines that explain the same stretch of A: only one of them may claim its moments. As
+    far as refinement reaches, for two refined from one candidate may end anywhere within."""
+    same_piece: Closeness = Closeness(0.1)
+    """Segments that a person would not cut between: the place of a segment's end is known to the
+    search's step, not better. Decides nothing about matching."""
+
+    # ------------------------------------------------------------------ refinement
+    known_speeds: tuple[float, ...] = (
+        *(1.0, 24 / 25, 25 / 24, 1000 / 1001, 1001 / 1000),
+        *(0.95, 1 / 0.95, 1.05, 1 / 1.05),
+    )
+    """Speeds that footage is known to be changed by; 1 comes first in everything."""
+    rounds: tuple[Round, ...] = (Round(0.5, 0.02, 0.06), Round(0.12, 0.005, 0.01))
+    """Coarse, then much finer than a frame. The first reaches whatever the search left open."""
+    most_windows: int = 64
+    """Windows that a line is refined with, for speed."""
+    window_s: float = 1.5
+    """Their length: half of the least overlap."""
+    least_windows: int = 4
+    """Of a short stretch, whose windows are shorter."""
+    stillness: float = 0.05
+    """Energy, in whitened units a step, below which a window counts as standing still."""
+    clearly_better: float = 2.5
+    """Speed 1 is kept unless the best speed is better by this many standard errors."""
+    hardly_better: float = 1.0
+    """Another known speed replaces the best one only where it is worse by fewer."""
+    speed_floor: float = 1e-4
+    """Least standard error of a correlation's mean, so that equal lines compare."""
+
+    # ------------------------------------------------------------------ verification
+    moments_per_s: float = 8.0
+    """Moments that are compared."""
+    most_moments: int = 800
+    """At most, for speed."""
+    near_s: float = 1.0
+    """Moments closer than this look alike in most videos and say nothing about chance."""
+    contrast_floor: float = 0.02
+    """Added to the deviation of other pairings, so that two noises do not stand out."""
+
+    # ------------------------------------------------------------------ decision
+    most_contrast: float = 12.0
+    """Beyond this many deviations all is one."""
+    least_length_s: float = 0.5
+    """Shorter stretches count as this long."""
+    most_length_s: float = 30.0
+    """Longer stretches count as this long."""
+    speed_one_bonus: float = 1.2
+    """Most videos run at speed 1; another speed must explain this much more. With it, 91 % of
+    70 clips were within 0.1 s, without it 87 %."""
+    beyond_doubt: float = 0.95
+    """Confidence from which no further speeds are tried."""
+    further_lines_from: float = 0.9
+    """Confidence from which a line beside the best one counts: among the many that are tried, some
+    look good by chance."""
+
+    # ------------------------------------------------------------------ segments
+    segment_moments_per_s: float = 15.0
+    """Moments of A that are each put on a line or on none."""
+    most_segment_moments: int = 30000
+    """At most, for speed."""
+    change_s: float = 1.0
+    """A change of line costs this much time at the usual similarity, seconds..."""
+    shaky: float = 4.0
+    """... and more where similarity is shaky: this many variances over the usual similarity."""
+
+    @property
+    def digest(self) -> str:
+        """16 hexadecimal digits that stand for all of these numbers."""
+        return digest_of(json.dumps(asdict(self), sort_keys=True).encode())
+
+
+SETTINGS = AlignSettings()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from videoalignment.cli.console import run_command
 from videoalignment.eval.options import (
-    MODEL_NAMES,
     NORMALISATION_NAMES,
     PRECISION_NAMES,
     EvaluationOptions,
 )
 from videoalignment.files import make_folder
+from videoalignment.models import MODELS
 from videoalignment.my_data import DATASETS
 
 
@@ -24,7 +24,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--dataset_test", choices=list(DATASETS), help="the dataset")
-    add("--model", choices=MODEL_NAMES, default="TMK", help="the model (default: %(default)s)")
+    add("--model", choices=list(MODELS), default="TMK", help="the model (default: %(default)s)")
     add("--output_dir", type=Path, help="results go to DIR/MODEL_DATASET[_OPTIONS]")
     add("--summary", type=Path, metavar="DIR", help="print one table over all results in DIR")
     add = parser.add_argument_group("model").add_argument
@@ -34,16 +34,16 @@ def parse_arguments() -> argparse.Namespace:
         help="frequencies (default: 16 a period for TMK; 512 for CTE, as measured: "
         "more place a match better, fewer find short copies better)",
     )
-    add("--T", type=int, nargs="+", default=EvaluationOptions.T, help="periods of TMK, in frames")
-    add("--norm", choices=NORMALISATION_NAMES, default="feat_freq", help="normalisation of TMK")
+    add("--T", type=int, nargs="+", help="periods of TMK, in frames")
+    add("--norm", choices=NORMALISATION_NAMES, help="normalisation of TMK")
     add("--tmk_init", choices=["von_mises"], help="coefficients of TMK (default: von_mises)")
     add("--fft_length", type=int, help="length of CTE (default: twice the longest video)")
-    add("--use_pca", type=int, choices=[0, 1], default=0, help="1: whiten the frames first (TMK)")
-    add("--multiple_pca", type=int, choices=[0, 1], default=0, help="1: one whitening a period")
+    add("--use_pca", type=int, choices=[0, 1], help="1: whiten the frames first (TMK)")
+    add("--multiple_pca", type=int, choices=[0, 1], help="1: one whitening a period")
     add("--pca_mean", metavar="FILE", help="mean of the whitening, saved by torch")
     add("--pca_DVt", metavar="FILE", help="matrix of the whitening, saved by torch")
     add = parser.add_argument_group("data and protocol").add_argument
-    add("--resnet_level", type=int, default=29, help="features lie in rmac_resnet34_LEVEL")
+    add("--resnet_level", type=int, help="features lie in rmac_resnet34_LEVEL")
     add("--allow_missing", action="store_true", help="leave out videos without features")
     add("--phase", choices=["all", "train", "val"], default="all", help="clips of which phase")
     add("--fold_index", type=int, default=0, help="the fold that is val (default: 0)")
@@ -51,7 +51,6 @@ def parse_arguments() -> argparse.Namespace:
     add(
         "--rule",
         choices=["reference", "official"],
-        default="reference",
         help="what EVVE's rankings leave out: negatives (published) or ambiguous videos",
     )
     add = parser.add_argument_group("run").add_argument
@@ -91,7 +90,7 @@ def evaluate(arguments: argparse.Namespace) -> None:
     names = EvaluationOptions.__dataclass_fields__.keys() & chosen.keys()
     options = EvaluationOptions(
         dataset=arguments.dataset_test,
-        **{name: chosen[name] for name in names} | {"T": tuple(arguments.T)},
+        **{name: chosen[name] for name in names},
     )
     make_folder(arguments.output_dir)
     evaluation = run_evaluation(options)

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measuring import describe_machine, run_process
-from videoalignment.eval.options import MODEL_NAMES
+from videoalignment.models import MODELS
 from videoalignment.my_data import DATASETS
 
 _MAIN = Path(__file__).resolve().parent.parent / "main.py"
@@ -25,7 +25,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("dataset", nargs="+", choices=list(DATASETS))
-    parser.add_argument("--model", nargs="+", choices=MODEL_NAMES, default=["TMK"])
+    parser.add_argument("--model", nargs="+", choices=list(MODELS), default=["TMK"])
     parser.add_argument("--rounds", type=int, default=1, help="runs of each; the fastest counts")
     arguments = parser.parse_args()
     print(describe_machine())

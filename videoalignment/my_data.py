@@ -1,7 +1,7 @@
 """Where each dataset lies. Edit here, or leave this file alone and name a root by
 
 - an environment variable: VIDEOALIGNMENT_CLIMBING, VIDEOALIGNMENT_MADONNA, VIDEOALIGNMENT_VCDB,
-  VIDEOALIGNMENT_EVVE; or
+  VIDEOALIGNMENT_EVVE, and VIDEOALIGNMENT_PARTY for a class of your own called Party; or
 - a TOML file, `videoalignment.toml` in the working folder or the one that VIDEOALIGNMENT_CONFIG
   names, with a table `[datasets]` and lines such as `VCDB = "/data/VCDB"`.
 
@@ -10,6 +10,7 @@ made on first use, in the cache folder.
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def configured_root(name: str) -> Path | None:
 
 
 def _variable(name: str) -> str:
-    return f"VIDEOALIGNMENT_{name.upper()}"
+    return "VIDEOALIGNMENT_" + re.sub(r"\W", "_", name.upper())  # as shells can set it
 
 
 def _configured(name: str) -> tuple[Path | None, str]:

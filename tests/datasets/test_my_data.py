@@ -32,6 +32,13 @@ def test_the_environment_beats_toml_beats_the_file(folder, tmp_path, monkeypatch
     assert dataset_root("VCDB").name == "by_environment"
 
 
+def test_a_dataset_without_an_entry_needs_a_variable(folder, monkeypatch):
+    with pytest.raises(VideoAlignmentError, match="set VIDEOALIGNMENT_MY_PARTY=FOLDER or add it"):
+        dataset_root("My party")
+    monkeypatch.setenv("VIDEOALIGNMENT_MY_PARTY", str(folder("mine")))
+    assert dataset_root("My party").name == "mine"
+
+
 def test_an_empty_variable_is_not_set(folder, monkeypatch):
     monkeypatch.setitem(my_data.DATASETS, "EVVE", str(folder("by_file")))
     monkeypatch.setenv("VIDEOALIGNMENT_EVVE", "")

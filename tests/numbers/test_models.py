@@ -202,7 +202,7 @@ def test_whitening_of_another_width(pca):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"pca_mean": None}, "--pca_mean"),
+        ({"pca_mean": None}, "`use_pca` needs two files: `pca_mean`"),
         ({"pca_DVt": "no/such.t7"}, r"no/such\.t7: no such file"),
         ({"pca_DVt": __file__}, "test_models.py: not a readable PCA"),
     ],

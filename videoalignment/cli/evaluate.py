@@ -7,12 +7,12 @@ import typer
 
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.eval.options import (
-    MODEL_NAMES,
     NORMALISATION_NAMES,
     PRECISION_NAMES,
     EvaluationOptions,
 )
 from videoalignment.files import make_folder
+from videoalignment.models import MODELS
 from videoalignment.my_data import DATASETS
 
 EXAMPLES = """Examples:
@@ -38,23 +38,23 @@ def evaluate(
             "--output_dir", metavar="DIR", help="Results go to a folder of their own in it."
         ),
     ] = None,
-    model: Annotated[Literal[MODEL_NAMES], typer.Option(help="The model.")] = "TMK",
+    model: Annotated[Literal[tuple(MODELS)], typer.Option(help="The model.")] = "TMK",
     m: Annotated[
         int | None, typer.Option(help="Frequencies: by default 16 a period for TMK, 512 for CTE.")
     ] = None,
     norm: Annotated[
-        Literal[NORMALISATION_NAMES], typer.Option(help="Normalisation of TMK.")
-    ] = "feat_freq",
+        Literal[NORMALISATION_NAMES] | None, typer.Option(help="Normalisation of TMK.")
+    ] = None,
     query_expansion: Annotated[
         Literal["aqe", "don"] | None, typer.Option("--query_expansion", help="Rank twice (EVVE).")
     ] = None,
     rule: Annotated[
-        Literal["reference", "official"],
+        Literal["reference", "official"] | None,
         typer.Option(help="What EVVE's rankings leave out: negatives or ambiguous videos."),
-    ] = "reference",
+    ] = None,
     resnet_level: Annotated[
-        int, typer.Option("--resnet_level", help="Features lie in rmac_resnet34_LEVEL.")
-    ] = 29,
+        int | None, typer.Option("--resnet_level", help="Features lie in rmac_resnet34_LEVEL.")
+    ] = None,
     allow_missing: Annotated[
         bool, typer.Option("--allow_missing", help="Leave out videos without features.")
     ] = False,

@@ -18,7 +18,9 @@ _HOMES = {
     "EVVE": "videoalignment.datasets.evve:EVVE",
     "Demo": "videoalignment.datasets.demo:Demo",
 }
-DATASETS: "Registry[type[VideoDataset]]" = Registry("dataset", _HOMES)
+DATASETS: "Registry[type[VideoDataset]]" = Registry(
+    "dataset", _HOMES, base="videoalignment.datasets.base:VideoDataset"
+)
 
 _OTHERS = {
     "AlignedClips": "aligned",

@@ -23,7 +23,7 @@ import numpy as np
 
 from videoalignment import my_data
 from videoalignment.datasets.annotations import Clip
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import OptionError, VideoAlignmentError
 from videoalignment.features.store import FORMATS, read_many
 from videoalignment.media.probe import probe_video
 from videoalignment.progress import track
@@ -86,14 +86,22 @@ class VideoDataset(ABC):
     """
 
     name: ClassVar[str]
+    """The class's unless given; names the variable that says where the dataset lies."""
     protocol: ClassVar[str]
     """How the dataset is evaluated: a name in `eval.PROTOCOLS`, or package.module:Class."""
     published: ClassVar[tuple[Published, ...]] = ()
     """Numbers to compare with, e.g. those of the paper that evaluates on the dataset."""
+    has_folds: ClassVar[bool] = False
+    """Whether `fold_index` says which clips are "val"."""
     features_folder: ClassVar[str] = "rmac_resnet34_{resnet_level}"
     """Folder of the feature files within the root."""
     published_longest_frames: ClassVar[int] = 0
     """The longest video of the dataset as published; its protocol searches offsets as far."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "name" not in vars(cls):
+            cls.name = cls.__name__
 
     def __init__(
         self,
@@ -107,9 +115,9 @@ class VideoDataset(ABC):
         self.root = Path(root) if root is not None else self.default_root()
         self.features_root = self.root / self.features_folder.format(resnet_level=resnet_level)
         if phase not in PHASES:
-            raise VideoAlignmentError(f"phase {phase!r}: expected one of {', '.join(PHASES)}")
+            raise OptionError(f"`phase` {phase!r}: expected one of {', '.join(PHASES)}")
         if not 0 <= fold_index < FOLDS:
-            raise VideoAlignmentError(f"fold_index {fold_index}: expected 0 to {FOLDS - 1}")
+            raise OptionError(f"`fold_index` {fold_index}: expected 0 to {FOLDS - 1}")
         self.clips = self._read_clips()
         if phase != "all":
             inside = self._validation_clips(fold_index)
@@ -131,7 +139,7 @@ class VideoDataset(ABC):
 
     def _validation_clips(self, fold_index: int) -> Iterable[bool]:
         """For each clip whether it belongs to the fold."""
-        raise VideoAlignmentError(f"{self.name} has no folds; it is used whole (phase all)")
+        raise OptionError(f"`phase`: {self.name} has no folds; it is used whole, all")
 
     @property
     @abstractmethod

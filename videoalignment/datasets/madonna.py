@@ -17,6 +17,7 @@ class Madonna(AlignedClips):
     name = "Madonna"
     published_longest_frames = 9085
     annotation = "gt_madonna.align"
+    has_folds = True
     published = (
         Published("TMK", {"<0.1s": 33.91, "<1s": 70.00, "<10s": 76.96}),
         Published("TMK_Poullot", {"<0.1s": 9.13, "<1s": 36.52, "<10s": 64.78}),

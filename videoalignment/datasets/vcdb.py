@@ -15,6 +15,7 @@ class VCDB(VideoDataset):
 
     name = "VCDB"
     protocol = "segments"
+    has_folds = True
     published = (
         Published("TMK", {"MaxF1": 67.30}),
         Published("TMK_Poullot", {"MaxF1": 66.02}),

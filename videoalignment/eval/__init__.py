@@ -16,7 +16,9 @@ _HOMES = {
     "segments": "videoalignment.eval.segments:Segments",
     "retrieval": "videoalignment.eval.retrieval:Retrieval",
 }
-PROTOCOLS: "Registry[type[Protocol]]" = Registry("protocol", _HOMES)
+PROTOCOLS: "Registry[type[Protocol]]" = Registry(
+    "protocol", _HOMES, base="videoalignment.eval.protocol:Protocol"
+)
 
 _OTHERS = {
     "Evaluation": "run",

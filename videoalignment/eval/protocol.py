@@ -1,9 +1,9 @@
 """What a protocol is: how a dataset is evaluated, and the options of that."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from videoalignment.configurable import Configurable
 from videoalignment.datasets import VideoDataset
 from videoalignment.errors import OptionError
 from videoalignment.eval.result import Result
@@ -11,15 +11,14 @@ from videoalignment.eval.steps import Run
 from videoalignment.models import Model
 
 
-class Protocol(ABC):
+class Protocol(Configurable, ABC):
     """How a dataset is evaluated. To add one: a module with a subclass, and an entry in PROTOCOLS.
 
-    A dataset names its protocol (`VideoDataset.protocol`).
+    A dataset names its protocol (`VideoDataset.protocol`). The class attribute `options` lists the
+    protocol's own options with their defaults; `evaluate` takes them by keyword.
     """
 
     name: ClassVar[str]
-    options: ClassVar[Mapping[str, Any]] = {}
-    """The protocol's own options, with their defaults; `evaluate` takes them by keyword."""
     reads: ClassVar[tuple[str, ...]] = ()
     """Attributes that a dataset has beside those of every `VideoDataset`: what is true of it."""
 
@@ -48,6 +47,6 @@ class Protocol(ABC):
         missing = [name for name in cls.reads if not hasattr(dataset, name)]
         if missing:
             raise OptionError(
-                f"dataset {dataset.__name__}: its protocol {cls.name} reads "
-                f"{', '.join(missing)}, which the class does not have"
+                f"`dataset` {dataset.name}: its protocol, {cls.name}, reads "
+                f"{', '.join(missing)}, which {dataset.__name__} does not have"
             )

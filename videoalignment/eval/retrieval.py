@@ -1,8 +1,8 @@
 """Retrieval (EVVE): which videos show the same event?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from videoalignment.datasets import EVVE, FEATURE_FPS
 from videoalignment.datasets.annotations import EventVideo
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import OptionError
 from videoalignment.eval.protocol import Protocol
 from videoalignment.eval.result import Metric, QueryResult, Result
 from videoalignment.eval.steps import Run, describe, match_all
@@ -105,14 +105,9 @@ def evaluate_retrieval(
             also subtracts the mean of many.
 
     Raises:
-        VideoAlignmentError: an unknown rule or expansion.
+        VideoAlignmentError: an unknown rule or expansion, or features cannot be used.
     """
-    if rule not in RULES:
-        raise VideoAlignmentError(f"rule {rule!r}: expected one of {', '.join(RULES)}")
-    if query_expansion not in (None, *EXPANSIONS):
-        raise VideoAlignmentError(
-            f"query expansion {query_expansion!r}: expected one of {', '.join(EXPANSIONS)}"
-        )
+    Retrieval.check_options({"rule": rule, "query_expansion": query_expansion})
     sides, longest = _describe_sides(dataset, model, run)
     database = model.spectra(sides["database"])
     found = match_all(model.query_spectra(sides["query"]), database, longest, run)
@@ -247,6 +242,20 @@ class Retrieval(Protocol):
     """The whole database ranked for each query."""
 
     name = "retrieval"
-    options = {"rule": "reference", "query_expansion": None}  # noqa: RUF012 (read only)
+    options: ClassVar[dict[str, Any]] = {"query_expansion": None, "rule": "reference"}
     reads = ("labels",)
     evaluate = staticmethod(evaluate_retrieval)
+
+    @classmethod
+    def check_options(cls, options: Mapping[str, Any]) -> None:
+        for name, known in (("rule", RULES), ("query_expansion", (None, *EXPANSIONS))):
+            if options[name] not in known:
+                expected = ", ".join(filter(None, known))
+                raise OptionError(f"`{name}` {options[name]!r}: expected one of {expected}")
+
+    @classmethod
+    def name_options(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """An expansion's name says all."""
+        named = super().name_options(options)
+        expansion = named.pop("query_expansion", None)
+        return ({expansion: None} if expansion else {}) | named

@@ -1,22 +1,21 @@
 """One evaluation, from its options to its result."""
 
-import dataclasses
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
+from types import SimpleNamespace
 
 import torch
 
 from videoalignment.datasets import DATASETS, VideoDataset
 from videoalignment.devices import choose_device
-from videoalignment.errors import OptionError
 from videoalignment.eval import PROTOCOLS
-from videoalignment.eval.options import EvaluationOptions
+from videoalignment.eval.options import EvaluationOptions, ResolvedOptions, resolve_options
 from videoalignment.eval.result import Result
 from videoalignment.eval.steps import Run
-from videoalignment.models import CTE, MODELS, Model
+from videoalignment.models import MODELS, Model
 
 _VERSIONED = ("videoalignment", "torch", "numpy", "scipy", "scikit-learn")
 
@@ -36,7 +35,7 @@ class RunRecord:
 class Evaluation:
     """A finished evaluation."""
 
-    options: EvaluationOptions
+    options: ResolvedOptions
     result: Result
     published: Mapping[str, float]
     """Numbers of a paper for exactly these options, percent, by the metric's name."""
@@ -54,30 +53,44 @@ def run_evaluation(options: EvaluationOptions) -> Evaluation:
     Raises:
         VideoAlignmentError: an option or a file cannot be used.
     """
-    torch.manual_seed(options.seed)
-    device = choose_device(options.device)
-    dataset_class = DATASETS[options.dataset]
-    protocol = PROTOCOLS[dataset_class.protocol]
-    protocol.check_fits(dataset_class)
-    if options.query_expansion and "query_expansion" not in protocol.options:
-        raise OptionError(f"query expansion re-ranks EVVE's database; {options.dataset} has none")
-    dataset = dataset_class(
-        resnet_level=options.resnet_level,
-        phase=options.phase,
-        fold_index=options.fold_index,
-        allow_missing=options.allow_missing,
-    )
+    resolved = resolve_options(options)
+    torch.manual_seed(resolved.seed)
     run = Run(
-        device,
-        getattr(torch, options.precision),
-        seed=options.seed,
-        videos_ahead=options.b_s,
+        choose_device(resolved.device),
+        getattr(torch, resolved.precision),
+        seed=resolved.seed,
+        videos_ahead=resolved.b_s,
     )
+    dataset = DATASETS[resolved.dataset](
+        resnet_level=resolved.resnet_level,
+        phase=resolved.phase,
+        fold_index=resolved.fold_index,
+        allow_missing=resolved.allow_missing,
+    )
+    protocol = PROTOCOLS[dataset.protocol]
     with torch.inference_mode():
-        model = _make_model(options, dataset, run).to(device).eval()
-        chosen = {name: getattr(options, name) for name in protocol.options}
-        result = protocol.evaluate(dataset, model, run, **chosen)
-    return Evaluation(options, result, _published(options, dataset), _record(run), dataset.about)
+        model = _make_model(resolved, dataset, run).to(run.device).eval()
+        result = protocol.evaluate(dataset, model, run, **resolved.protocol_options)
+    return Evaluation(resolved, result, _published(resolved, dataset), _record(run), dataset.about)
+
+
+def _make_model(options: ResolvedOptions, dataset: VideoDataset, run: Run) -> Model:
+    def longest_frames() -> int:
+        with run.timed("features"):
+            return dataset.longest_frames(run.videos_ahead)
+
+    model_class = MODELS[options.model]
+    return model_class(
+        SimpleNamespace(**model_class.fit_options(options.model_options, longest_frames))
+    )
+
+
+def _published(options: ResolvedOptions, dataset: VideoDataset) -> Mapping[str, float]:
+    # the class's own: a subclass is another dataset
+    for published in vars(type(dataset)).get("published", ()):
+        if (published.model, published.options) == (options.model, options.differing):
+            return published.percent
+    return {}
 
 
 def _record(run: Run) -> RunRecord:
@@ -87,22 +100,3 @@ def _record(run: Run) -> RunRecord:
         timings_s={stage: round(seconds, 3) for stage, seconds in run.timings_s.items()},
         finished_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )
-
-
-def _published(options: EvaluationOptions, dataset: VideoDataset) -> Mapping[str, float]:
-    for published in dataset.published:
-        as_published = EvaluationOptions(options.dataset, published.model, **published.options)
-        if options.run_name == as_published.run_name:
-            return published.percent
-    return {}
-
-
-def _make_model(options: EvaluationOptions, dataset: VideoDataset, run: Run) -> Model:
-    """The model; CTE's common length holds the two longest videos put together."""
-    if options.model == "CTE" and options.fft_length is None:
-        with run.timed("features"):
-            longest = dataset.longest_frames(options.b_s)
-        # Of short videos, as long as the frequencies ask for.
-        fft_length = max(2 * longest, 4 * (options.m or CTE.DEFAULT_M))
-        options = dataclasses.replace(options, fft_length=fft_length)
-    return MODELS[options.model](options)

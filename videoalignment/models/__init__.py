@@ -17,7 +17,7 @@ _HOMES = {
     "CTE": "videoalignment.models.cte:CTE",
     "SumAggregation": "videoalignment.models.sum_aggregation:SumAggregation",
 }
-MODELS: "Registry[type[Model]]" = Registry("model", _HOMES)
+MODELS: "Registry[type[Model]]" = Registry("model", _HOMES, base="videoalignment.models.base:Model")
 
 __all__ = ["MODELS", "Model", "TrainableWhitening", *_HOMES]
 

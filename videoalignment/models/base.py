@@ -10,19 +10,37 @@ All share one interface:
                                             `forward` and `score`
 
 A model is made from `args`, any object with attributes: an argparse namespace, a NamedTuple. What
-it lacks takes the default. To add a model, subclass `Model`.
+it lacks takes the default. To add a model, subclass `Model` (docs/own_model.md walks through an
+example).
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from videoalignment.configurable import Configurable
 from videoalignment.spectrum import Spectra, score_pairs
 
 
-class Model(nn.Module):
-    """What all models have in common; a subclass gives the first four methods of the interface."""
+class Model(Configurable, nn.Module):
+    """What all models have in common; a subclass gives the first four methods of the interface.
+
+    Its class attribute `options` lists what it reads from `args`, with the defaults.
+    """
+
+    @classmethod
+    def fit_options(
+        cls, options: Mapping[str, Any], longest_frames: Callable[[], int]
+    ) -> Mapping[str, Any]:
+        """Resolved options, with those filled in that depend on the videos.
+
+        Args:
+            options: resolved options.
+            longest_frames: gives the frames of the dataset's longest video; may take a while.
+        """
+        return options
 
     def single_fv(self, ts: Tensor, xs: Tensor) -> Tensor:
         """Video descriptors of frame descriptors `ts` (b, T, d) with time stamps `xs` (b, T)."""
@@ -79,9 +97,3 @@ class Model(nn.Module):
     def score(self, *args: Any, **kwargs: Any) -> Tensor:
         """Synonym of `forward_pair`."""
         return self.forward_pair(*args, **kwargs)
-
-
-def given(args: Any, name: str, default: Any) -> Any:
-    """An option, with None standing for its default as argparse has it."""
-    value = getattr(args, name, None)
-    return default if value is None else value

@@ -1,15 +1,20 @@
 """The temporal match kernel as a model: with options of choice, and as first published."""
 
-from typing import Any
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from videoalignment.errors import VideoAlignmentError
-from videoalignment.models.base import Model, given
+from videoalignment.errors import OptionError
+from videoalignment.models.base import Model
 from videoalignment.pca import Whitening, read_whitening
+from videoalignment.provenance import digest_of
 from videoalignment.spectrum import Spectra
-from videoalignment.temporal_match_kernel import TemporalMatchKernel
+from videoalignment.temporal_match_kernel import NORMALISATIONS, TemporalMatchKernel
+
+_OF_PCA = ("multiple_pca", "pca_mean", "pca_DVt")
 
 
 class _TemporalMatchKernelModel(Model):
@@ -29,26 +34,65 @@ class _TemporalMatchKernelModel(Model):
 class TMK(_TemporalMatchKernelModel):
     """The temporal match kernel with periods and normalisation of choice (LAMV, CVPR 2018).
 
-    Reads from `args`: T (9767, 2731, 1039, 253), m (16), norm ("feat_freq"), beta (32); with
-    use_pca the files pca_mean and pca_DVt, and with multiple_pca one whitening a period, which
-    start equal and part when they are trained.
+    Reads from `args`: m, T, norm, beta; with use_pca the files pca_mean and pca_DVt, and with
+    multiple_pca one whitening a period, which start equal and part when they are trained.
     """
+
+    options: ClassVar[dict[str, Any]] = {
+        "m": 16,  # frequencies a period
+        "T": (9767, 2731, 1039, 253),  # periods, in feature frames
+        "norm": "feat_freq",
+        "beta": 32.0,  # concentration of the window
+        "use_pca": 0,
+        "multiple_pca": 0,
+        "pca_mean": None,
+        "pca_DVt": None,
+    }
 
     def __init__(self, args: Any = None) -> None:
         super().__init__()
+        options = self.read_options(args)
         self.kernel = TemporalMatchKernel(
-            tuple(given(args, "T", (9767, 2731, 1039, 253))),
-            m=given(args, "m", 16),
-            beta=given(args, "beta", 32),
-            normalisation=given(args, "norm", "feat_freq"),
+            tuple(options["T"]),
+            m=options["m"],
+            beta=options["beta"],
+            normalisation=options["norm"],
         )
         self.whitenings = nn.ModuleList()
-        if getattr(args, "use_pca", 0):
-            if not (getattr(args, "pca_mean", None) and getattr(args, "pca_DVt", None)):
-                raise VideoAlignmentError("use_pca needs two files: --pca_mean and --pca_DVt")
-            whitening = read_whitening(args.pca_mean, args.pca_DVt)
-            copies = len(self.kernel.periods) if getattr(args, "multiple_pca", 0) else 1
+        if options["use_pca"]:
+            whitening = _read_whitening(options)
+            copies = len(self.kernel.periods) if options["multiple_pca"] else 1
             self.whitenings.extend(TrainableWhitening(whitening) for _ in range(copies))
+
+    @classmethod
+    def check_options(cls, options: Mapping[str, Any]) -> None:
+        _check_m(options["m"])
+        if not options["T"] or min(options["T"]) <= 0:
+            raise OptionError(f"`T` {list(options['T'])}: expected periods above 0")
+        if options["norm"] not in NORMALISATIONS:
+            raise OptionError(
+                f"`norm` {options['norm']!r}: expected one of {', '.join(NORMALISATIONS)}"
+            )
+        if not 0 < options["beta"] < math.inf:
+            raise OptionError(f"`beta` {options['beta']}: expected a number above 0")
+        for name in ("use_pca", "multiple_pca"):
+            if options[name] not in (0, 1):
+                raise OptionError(f"`{name}` {options[name]}: expected 0 or 1")
+        unused = [name for name in _OF_PCA if options[name] and not options["use_pca"]]
+        if unused:
+            raise OptionError(f"`{unused[0]}` does not apply without `use_pca` 1")
+
+    @classmethod
+    def name_options(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Whitenings are told apart by what they are, not by where they lie."""
+        named = super().name_options(options)
+        if options["use_pca"]:
+            whitening = _read_whitening(options)
+            parts = (whitening.mean, whitening.dvt)
+            digest = digest_of(*(part.contiguous().numpy().tobytes() for part in parts))
+            named = {n: v for n, v in named.items() if n not in ("use_pca", "pca_mean", "pca_DVt")}
+            named["pca"] = digest[:8]
+        return named
 
     def single_fv(self, ts: Tensor, xs: Tensor) -> Tensor:
         if len(self.whitenings) == 1:
@@ -59,13 +103,30 @@ class TMK(_TemporalMatchKernelModel):
 
 
 class TMK_Poullot(_TemporalMatchKernelModel):
-    """The temporal match kernel as first published (ACM MM 2015). Reads m (16) from `args`."""
+    """The temporal match kernel as first published (ACM MM 2015). Reads m from `args`."""
+
+    options: ClassVar[dict[str, Any]] = {"m": 16}
 
     def __init__(self, args: Any = None) -> None:
         super().__init__()
-        self.kernel = TemporalMatchKernel(
-            (2731, 4391, 9767, 14653), m=given(args, "m", 16), normalisation="freq"
-        )
+        m = self.read_options(args)["m"]
+        self.kernel = TemporalMatchKernel((2731, 4391, 9767, 14653), m=m, normalisation="freq")
+
+    @classmethod
+    def check_options(cls, options: Mapping[str, Any]) -> None:
+        _check_m(options["m"])
+
+
+def _check_m(m: int) -> None:
+    if m < 1:
+        raise OptionError(f"`m` {m}: expected 1 frequency or more")
+
+
+def _read_whitening(options: Mapping[str, Any]) -> Whitening:
+    files = options["pca_mean"], options["pca_DVt"]
+    if not all(files):
+        raise OptionError("`use_pca` needs two files: `pca_mean` and `pca_DVt`")
+    return read_whitening(*files)
 
 
 class TrainableWhitening(nn.Module):

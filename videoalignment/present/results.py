@@ -9,7 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from videoalignment.datasets import DATASETS
 from videoalignment.errors import UnusableFileError, VideoAlignmentError
+from videoalignment.eval.run_name import folder_name
 from videoalignment.files import whole_file, whole_path
 
 if TYPE_CHECKING:  # tables of earlier runs need no torch
@@ -101,7 +103,8 @@ def write_results(evaluation: "Evaluation", output_dir: Path) -> Path:
     """
     folder = output_dir / evaluation.options.run_name
     _write_queries(folder / "per_query.csv", evaluation.result)
-    with whole_file(folder / f"tests_{evaluation.options.dataset}.pkl") as file:
+    dataset = folder_name(evaluation.options.dataset, DATASETS)
+    with whole_file(folder / f"tests_{dataset}.pkl") as file:
         pickle.dump(evaluation.result.archive(), file, protocol=2)  # as Python 2 reads it
     from videoalignment.present.results_plot import draw_result  # matplotlib is slow to import
 
@@ -122,7 +125,7 @@ def _content(evaluation: "Evaluation") -> dict[str, Any]:
         "pairs": evaluation.result.pairs,
         "longest_frames": evaluation.result.longest_frames,
         "seed": evaluation.options.seed,
-        "options": asdict(evaluation.options),
+        "options": evaluation.options.as_given(),
         **asdict(evaluation.record),
     }
 

@@ -17,7 +17,43 @@ except ImportError:  # Windows: what a kill leaves behind stays there
     fcntl = None
 
 _PREFIX = ".unfinished-"
+_SHOWN = 200  # letters of a path that a message shows
 _cleared: set[Path] = set()  # folders in which this process has looked for leftovers
+
+
+def readable_file(path: str | os.PathLike, what: str) -> Path:
+    """The path, once it is known to be a file that can be read more than once.
+
+    Args:
+        path: of the file.
+        what: is expected there, for the message, e.g. "a video file".
+
+    Raises:
+        UnusableFileError: there is no such file, it is a folder or a device, or it may not be read.
+    """
+    if not os.fspath(path):
+        raise UnusableFileError(f"no file was named: {what} was expected")
+    path = Path(path)
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise UnusableFileError(f"{path}: no such file; check the path") from None
+    except (OSError, ValueError) as error:  # longer than the system allows, a NUL in it, a loop
+        reason = getattr(error, "strerror", None) or error
+        raise UnusableFileError(f"{_shown(path)}: cannot be a file ({reason})") from None
+    if stat.S_ISDIR(mode):
+        raise UnusableFileError(f"{path}: is a folder, {what} was expected")
+    if not stat.S_ISREG(mode):  # reading a pipe may wait forever, a device may never end
+        raise UnusableFileError(f"{path}: is a pipe or a device; copy what it gives to a file")
+    if not os.access(path, os.R_OK):
+        raise UnusableFileError(f"{path}: may not be read; check its permissions")
+    return path
+
+
+def _shown(path: Path) -> str:
+    """A path of any length for a message."""
+    text = str(path)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN // 2]}…{text[-_SHOWN // 2 :]}"
 
 
 @contextmanager

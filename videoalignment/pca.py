@@ -5,6 +5,7 @@ x becomes DVt (x - m), DVt = diag(1 / sqrt(e + 1e-7)) V^T, scaled to unit norm.
 """
 
 import os
+import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,10 +14,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from videoalignment.errors import VideoAlignmentError
-from videoalignment.files import whole_file
+from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
+from videoalignment.files import readable_file, whole_file
+from videoalignment.text import one_line
 
 _EPSILON = 1e-7
+# Squares of greater numbers leave float32; those of a real whitening stay below 1e4.
+_GREATEST = 1e15
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,15 @@ class PcaSums:
         """The whitening to at most `dimensions` numbers, equal to that of all rows at once.
 
         Raises:
-            VideoAlignmentError: no rows were seen.
+            OptionError: `dimensions` is below 1.
+            UnusableFileError: no rows were seen, or some were not finite.
         """
+        if dimensions < 1:
+            raise OptionError(f"`dimensions` {dimensions}: expected 1 or more")
         if self.count == 0:
-            raise VideoAlignmentError("PCA: no descriptors to train on")
+            raise UnusableFileError("PCA: no descriptors to train on; give it videos that decode")
+        if not np.isfinite(self.outer).all():
+            raise UnusableFileError("PCA: descriptors to train on hold NaN or infinity")
         mean = self.sum / self.count
         scatter = self.outer - self.count * np.outer(mean, mean)
         eigenvalues, vectors = np.linalg.eigh(scatter)
@@ -90,7 +99,7 @@ def save_whitening(whitening: Whitening, prefix: str, network: str) -> tuple[Pat
     """Write a whitening's two files and return their paths.
 
     Raises:
-        VideoAlignmentError: they cannot be written.
+        UnusableFileError: they cannot be written.
     """
     paths = whitening_paths(prefix, network)
     for path, tensor in zip(paths, (whitening.mean, whitening.dvt), strict=True):
@@ -107,8 +116,8 @@ def load_whitening(prefix: str, network: str) -> Whitening:
         network: backbone and level, e.g. "resnet34_29".
 
     Raises:
-        VideoAlignmentError: a file is missing (the message lists what was tried), broken, or the
-            two do not fit together.
+        UnusableFileError: a file is missing (the message lists what was tried) or broken.
+        FeatureMismatchError: the two do not fit together.
     """
     tried = [whitening_paths(name, network) for name in (prefix, f"{prefix}_pca")]
     return read_whitening(*(_first_existing(paths) for paths in zip(*tried, strict=True)))
@@ -118,14 +127,19 @@ def read_whitening(mean_path: str | os.PathLike, dvt_path: str | os.PathLike) ->
     """Read a whitening from its two files, tensors (1, d) and (k, d) saved by torch.
 
     Raises:
-        VideoAlignmentError: a file is missing or broken, or the two do not fit together.
+        UnusableFileError: a file is missing or broken, or holds what whitens nothing.
+        FeatureMismatchError: the two do not fit together.
     """
     mean, dvt = _load_tensor(mean_path).reshape(1, -1), _load_tensor(dvt_path)
     if dvt.ndim != 2 or dvt.shape[1] != mean.shape[1]:
-        raise VideoAlignmentError(
+        raise FeatureMismatchError(
             f"{dvt_path}: shape {tuple(dvt.shape)} does not fit the mean's {tuple(mean.shape)} "
             f"in {mean_path}; the two belong to different trainings"
         )
+    if mean.abs().amax() + 1 > _GREATEST / (dvt.abs().amax() * dvt.shape[1]):
+        raise UnusableFileError(f"{dvt_path}: holds numbers too large to compute with; {_ANEW}")
+    if not dvt.any():
+        raise UnusableFileError(f"{dvt_path}: holds nothing but zeros; {_ANEW}")
     return Whitening(mean, dvt)
 
 
@@ -134,19 +148,43 @@ def _first_existing(paths: tuple[Path, ...]) -> Path:
         if path.is_file():
             return path
     tried = ", ".join(str(path) for path in paths)
-    raise VideoAlignmentError(
-        f"no PCA file: tried {tried}; train one with --train_pca, or give none as its prefix"
+    raise UnusableFileError(
+        f"no PCA file: tried {tried}; train one (`train_pca`), or give none as its prefix"
     )
 
 
+_ANEW = "copy it again, or train the PCA anew"
+
+
 def _load_tensor(path: str | os.PathLike) -> Tensor:
+    path = readable_file(path, "a PCA file")
     try:
+        _check_archive(path)
         tensor = torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise VideoAlignmentError(f"{path}: no such file") from None
     except Exception as error:  # broken and hostile files raise anything at all
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise VideoAlignmentError(f"{path}: not a readable PCA file ({reason})") from error
-    if not isinstance(tensor, Tensor) or not tensor.is_floating_point():
-        raise VideoAlignmentError(f"{path}: holds no tensor of numbers")
-    return tensor.float()
+        reason = one_line(error)[:200] or type(error).__name__
+        raise UnusableFileError(f"{path}: not a readable PCA file ({reason}); {_ANEW}") from error
+    if type(tensor) not in (Tensor, torch.nn.Parameter) or not tensor.is_floating_point():
+        raise UnusableFileError(f"{path}: holds no tensor of numbers; {_ANEW}")
+    if tensor.layout != torch.strided or tensor.device.type != "cpu":
+        raise UnusableFileError(f"{path}: holds no plain tensor; {_ANEW}")
+    if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+        raise UnusableFileError(f"{path}: says that it holds more than it does; {_ANEW}")
+    if tensor.numel() == 0:
+        raise UnusableFileError(f"{path}: holds a tensor without numbers; {_ANEW}")
+    tensor = tensor.detach().float()
+    if not tensor.isfinite().all():
+        raise UnusableFileError(f"{path}: holds NaN or infinity; {_ANEW}")
+    return tensor
+
+
+def _check_archive(path: Path) -> None:
+    """Refuse an archive that unpacks to more than it is: torch packs nothing.
+
+    Raises:
+        ValueError: it does.
+    """
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > path.stat().st_size:
+                raise ValueError("it unpacks to more than it is")

@@ -5,6 +5,7 @@ import io
 import os
 import pickle
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -187,15 +188,17 @@ def test_octets_never_become_pointers():
         load(crafted(dtype, OCTETS))
 
 
-@pytest.mark.parametrize(
-    "state",
-    [(3, "<", None, None, None, 1, 1, 63), (3, "<", None, ("a",), {"a": 1}, 1, 1, 0)],
-    ids=["flags", "fields"],
-)
-def test_a_dtypes_state_changes_nothing_but_the_byte_order(state):
+def test_a_dtypes_state_changes_nothing_but_the_byte_order():
+    state = (3, "<", None, None, None, 1, 1, 63)  # flags
     loaded = load(crafted(crafted_dtype("f8", state), OCTETS))
     assert loaded.dtype == np.float64
     assert not loaded.dtype.hasobject
+
+
+def test_a_dtype_with_fields_is_refused():
+    state = (3, "<", None, ("a",), {"a": 1}, 1, 1, 0)
+    with pytest.raises(pickle.UnpicklingError, match="dictionary"):
+        load(crafted(crafted_dtype("f8", state), OCTETS))
 
 
 @pytest.mark.parametrize("shape", [(4,), (2,), (-5,), (1 << 62, 1 << 62), (0,)])
@@ -208,7 +211,7 @@ def test_a_shape_that_does_not_fit_its_octets(shape):
 def test_no_state_reaches_the_loader_itself():
     """BUILD would set attributes on whatever lies on the stack, functions too."""
     before = vars(load_array).copy()
-    pickled = b"\x80\x02c_codecs\nencode\n" + opcodes((None, {"__doc__": "changed"})) + b"b."
+    pickled = b"\x80\x02c_codecs\nencode\n" + opcodes((None, ("__doc__", "changed"))) + b"b."
     with pytest.raises(pickle.UnpicklingError, match="state"):
         load(pickled)
     assert vars(load_array) == before
@@ -240,3 +243,63 @@ def test_broken_pickles_raise_or_are_arrays_of_numbers(pickled):
         return
     assert isinstance(loaded, np.ndarray)
     assert loaded.dtype.kind in "biufc"
+
+
+# ------------------------------------------------------------------ what would take all memory
+
+_LENGTHS = {
+    "BYTEARRAY8": b"\x80\x05\x96" + struct.pack("<Q", 8 << 30),
+    "BINBYTES8": b"\x80\x04\x8e" + struct.pack("<Q", 8 << 30),
+    "BINUNICODE8": b"\x80\x04\x8d" + struct.pack("<Q", 8 << 30),
+    "BINBYTES": b"\x80\x03B" + struct.pack("<I", (1 << 32) - 1),
+    "BINUNICODE": b"\x80\x02X" + struct.pack("<I", (1 << 32) - 1),
+    "BINSTRING": b"\x80\x02T" + struct.pack("<i", (1 << 31) - 1),
+    "LONG4": b"\x80\x02\x8b" + struct.pack("<i", (1 << 31) - 1),
+    "FRAME": b"\x80\x04\x95" + struct.pack("<Q", 8 << 30),
+}
+
+
+@pytest.mark.parametrize("name", _LENGTHS)
+def test_a_promised_length_is_checked_before_memory_is_taken(tmp_path, name):
+    path = tmp_path / "promises.pkl"
+    path.write_bytes(_LENGTHS[name] + b"x" * 50)
+    tracemalloc.start()
+    with path.open("rb") as file, pytest.raises((EOFError, pickle.UnpicklingError)):
+        load_array(file)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1 << 20
+
+
+@pytest.mark.parametrize(
+    "pickled",
+    [
+        b"\x80\x02}N" + b"\x85" * 500_000 + b"K\x01s.",  # a dictionary's key, nested
+        b"\x80\x02\x8fN" + b"\x85" * 500_000 + b"\x90.",  # a set's
+        b"\x80\x02}N" + b"2\x86" * 60 + b"K\x01s.",  # 2^60 hashes
+        b"\x80\x02N" + b"\x85" * 1_000_000 + b".",
+        b"\x80\x02" + b"(" * 1_000_000 + b".",
+    ],
+    ids=["deep key", "deep set", "wide key", "deep tuple", "many marks"],
+)
+def test_nesting_neither_crashes_nor_takes_forever(pickled):
+    with pytest.raises(pickle.UnpicklingError, match="holds"):
+        load(pickled)
+
+
+def test_one_text_is_not_turned_into_many_arrays():
+    """Each REDUCE copies the same long text."""
+    text = b"X" + struct.pack("<I", 1 << 20) + b"A" * (1 << 20) + b"q\x01"
+    call = b"c_codecs\nencode\nh\x01" + opcodes("latin1") + b"\x86R"
+    with pytest.raises(pickle.UnpicklingError, match="more than one"):
+        load(b"\x80\x02" + text + call * 40 + b".")
+
+
+def test_a_shape_of_anything_is_refused_without_printing_it():
+    dtype = crafted_dtype("f8", (3, "<", None, None, None, -1, -1, 0))
+    shape: tuple = (1,)
+    for _ in range(60):
+        shape = (shape, shape)
+    with pytest.raises(pickle.UnpicklingError, match="shape|more than one") as error:
+        load(crafted(dtype, OCTETS, shape))
+    assert len(str(error.value)) < 200

@@ -1,11 +1,19 @@
+import zipfile
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from videoalignment.errors import VideoAlignmentError
-from videoalignment.pca import PcaSums, Whitening, load_whitening, save_whitening
+from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
+from videoalignment.pca import (
+    PcaSums,
+    Whitening,
+    load_whitening,
+    read_whitening,
+    save_whitening,
+)
 
 
 def batch_whitening(rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
@@ -73,7 +81,7 @@ def test_what_is_saved_is_loaded(tmp_path):
 
 
 def test_a_missing_file_lists_what_was_tried(tmp_path):
-    with pytest.raises(VideoAlignmentError) as error:
+    with pytest.raises(UnusableFileError) as error:
         load_whitening(str(tmp_path / "x"), "resnet34_29")
     assert "x_mean_resnet34_29.t7" in str(error.value)
     assert "x_pca_mean_resnet34_29.t7" in str(error.value)
@@ -93,7 +101,7 @@ def test_a_hostile_file_is_refused_and_does_nothing(tmp_path):
     prefix, mark = tmp_path / "bad", tmp_path / "mark"
     for name in ("mean", "Dvt"):
         torch.save(Payload(mark), f"{prefix}_{name}_resnet34_29.t7")
-    with pytest.raises(VideoAlignmentError, match="not a readable PCA file"):
+    with pytest.raises(UnusableFileError, match="not a readable PCA file"):
         load_whitening(str(prefix), "resnet34_29")
     assert not mark.exists()
 
@@ -101,5 +109,83 @@ def test_a_hostile_file_is_refused_and_does_nothing(tmp_path):
 def test_two_files_that_do_not_belong_together(tmp_path):
     whitening = Whitening(torch.randn(1, 8), torch.randn(4, 7))
     save_whitening(whitening, str(tmp_path / "x"), "net_1")
-    with pytest.raises(VideoAlignmentError, match="does not fit"):
+    with pytest.raises(FeatureMismatchError, match="does not fit"):
         load_whitening(str(tmp_path / "x"), "net_1")
+
+
+def with_value(value: float) -> torch.Tensor:
+    tensor = torch.randn(4, 8)
+    tensor[2, 3] = value
+    return tensor
+
+
+UNUSABLE = {
+    "meta": torch.empty(4, 8, device="meta"),
+    "sparse": torch.eye(4, 8).to_sparse(),
+    "sparse rows": torch.eye(4, 8).to_sparse_csr(),
+    "quantised": torch.quantize_per_tensor(torch.randn(4, 8), 0.1, 0, torch.qint8),
+    "integers": torch.ones(4, 8, dtype=torch.int64),
+    "a dictionary": {"mean": torch.randn(4, 8)},
+    "expanded": torch.zeros(1, dtype=torch.float16).expand(1 << 20, 1 << 18),
+    "overlapping": torch.zeros(100).as_strided((1 << 20, 1 << 18), (0, 0)),
+    "no rows": torch.zeros(0, 8),
+    "no dimensions": torch.zeros(4, 0),
+    "NaN": with_value(float("nan")),
+    "infinity": with_value(-float("inf")),
+    "float64 beyond float32": with_value(0).double() * 1e200,
+    "too large": with_value(1e20),
+    "zeros": torch.zeros(4, 8),
+    "one axis": torch.randn(8),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Sparse")
+@pytest.mark.filterwarnings("ignore:.*quant")
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_a_matrix_that_whitens_nothing_is_refused(tmp_path, name):
+    mean, matrix = tmp_path / "mean.t7", tmp_path / "matrix.t7"
+    torch.save(torch.zeros(1, 8), mean)
+    torch.save(UNUSABLE[name], matrix)
+    with pytest.raises((UnusableFileError, FeatureMismatchError), match="matrix.t7") as error:
+        read_whitening(mean, matrix)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["meta", "expanded", "no dimensions", "NaN", "too large"])
+def test_a_mean_that_moves_nothing_is_refused(tmp_path, name):
+    mean, matrix = tmp_path / "mean.t7", tmp_path / "matrix.t7"
+    torch.save(UNUSABLE[name][2:3], mean)  # the row of the one value
+    torch.save(torch.randn(4, 8), matrix)
+    with pytest.raises((UnusableFileError, FeatureMismatchError)):
+        read_whitening(mean, matrix)
+
+
+def test_an_archive_that_unpacks_to_gigabytes_is_refused(tmp_path):
+    plain, packed = tmp_path / "plain.t7", tmp_path / "packed.t7"
+    torch.save(torch.zeros(1000, 1000), plain)
+    with (
+        zipfile.ZipFile(plain) as source,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for entry in source.infolist():
+            target.writestr(entry.filename, source.read(entry))
+    with pytest.raises(UnusableFileError, match="unpacks"):
+        read_whitening(packed, packed)
+
+
+@pytest.mark.parametrize("path", ["", ".", "x" * 5000, "nul\0", "/dev/null", "gone/x.t7"])
+def test_what_is_no_file_is_one_line_at_once(path):
+    with pytest.raises(UnusableFileError) as error:
+        read_whitening(path, path)
+    assert len(str(error.value)) < 400
+
+
+def test_training_on_nothing_or_on_nan_is_refused():
+    sums = PcaSums(3)
+    with pytest.raises(UnusableFileError, match="no descriptors"):
+        sums.fit(2)
+    sums.add(np.array([[1.0, 2.0, np.nan]]))
+    with pytest.raises(UnusableFileError, match="NaN"):
+        sums.fit(2)
+    with pytest.raises(OptionError, match="`dimensions` 0"):
+        sums.fit(0)

@@ -4,10 +4,16 @@ A pickle is a program: loading one may call anything. The unpickler here knows t
 make up a plain array and refuses all others before they are looked up. Nor do those names reach
 NumPy, which trusts the states that its arrays and dtypes are given (an array of objects can be
 made of any bytes, as pointers): they stand for classes of this module, which check what they get.
+
+Nor does it take more memory or time than an array does: it knows the few opcodes that arrays need,
+stops after more of them than an array takes, and reads nothing that is longer than the file.
 """
 
+import io
 import pickle
 import re
+import sys
+from collections.abc import Callable
 from typing import IO, Any, ClassVar
 
 import numpy as np
@@ -23,12 +29,30 @@ def load_array(file: IO[bytes]) -> np.ndarray:
         pickle.UnpicklingError: the pickle asks for anything but a plain array of numbers.
         Exception: whatever a broken pickle makes the interpreter raise.
     """
-    array = _ArrayUnpickler(file, encoding="latin1").load()
+    array = _ArrayUnpickler(_Bounded(file), encoding="latin1").load()
     if isinstance(array, _Array):
         array = array.array
     if not isinstance(array, np.ndarray):
         raise pickle.UnpicklingError(f"holds a {type(array).__name__}, expected an array")
     return array
+
+
+class _Bounded:
+    """A file that refuses to read more than it has left, before memory is set aside for it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        if not file.seekable():
+            file = io.BytesIO(file.read())
+        self._file = file
+        begin = file.tell()
+        self._end = file.seek(0, io.SEEK_END)
+        file.seek(begin)
+        self.readline = file.readline
+
+    def read(self, size: int) -> bytes:
+        if not 0 <= size <= self._end - self._file.tell():
+            raise EOFError(f"{size} bytes were promised")
+        return self._file.read(size)
 
 
 _PLAIN_ARRAY = object()  # stands for the class numpy.ndarray, without being callable
@@ -39,7 +63,7 @@ class _Dtype:
 
     def __init__(self, name: str, *_: object) -> None:
         if not isinstance(name, str) or not re.fullmatch(r"[biufc]\d{1,2}", name):
-            raise pickle.UnpicklingError(f"holds values of type {name!r}, expected numbers")
+            raise pickle.UnpicklingError(f"holds values of type {_brief(name)}, expected numbers")
         self.dtype = np.dtype(name)
 
     def set_state(self, version: int, order: str, *_: object) -> None:
@@ -70,11 +94,18 @@ def _array(content: Any, dtype: _Dtype, shape: tuple, order: str) -> np.ndarray:
         content = content.encode("latin1")
     if not isinstance(content, bytes | bytearray | np.ndarray):
         raise pickle.UnpicklingError("holds something else than the octets of an array")
-    if min(shape, default=0) < 0:
-        raise pickle.UnpicklingError(f"holds an array of shape {shape}")
+    if not (type(shape) is tuple and len(shape) <= _AXES and all(type(n) is int for n in shape)):
+        raise pickle.UnpicklingError("holds an array whose shape is no numbers")
+    if min(shape, default=0) < 0 or max(shape, default=0) > sys.maxsize:
+        raise pickle.UnpicklingError("holds an array of an impossible shape")
     if isinstance(content, bytes):
         content = bytearray(content)  # writable
     return np.frombuffer(content, dtype.dtype).reshape(shape, order=order)
+
+
+def _brief(value: object) -> str:
+    """A value of a pickle for a message: it may be of any size and take forever to print."""
+    return repr(value[:_SHOWN]) if isinstance(value, str) else f"a {type(value).__name__}"
 
 
 class _Utf8:
@@ -107,6 +138,50 @@ for _package in ("numpy.core", "numpy._core"):
     _ADMITTED[f"{_package}.numeric", "_frombuffer"] = _array
 
 _LONG = 1 << 16  # bytes from which transcoding by hand is worth it
+_AXES = 32  # that an array has at most
+_SHOWN = 60  # letters of a value that a message shows
+
+_NEEDED = [
+    *(pickle.PROTO, pickle.FRAME, pickle.STOP, pickle.GLOBAL, pickle.STACK_GLOBAL),
+    *(pickle.REDUCE, pickle.BUILD, pickle.NONE, pickle.NEWTRUE, pickle.NEWFALSE),
+    *(pickle.MARK, pickle.TUPLE, pickle.EMPTY_TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3),
+    *(pickle.PUT, pickle.BINPUT, pickle.LONG_BINPUT, pickle.MEMOIZE),
+    *(pickle.GET, pickle.BINGET, pickle.LONG_BINGET, pickle.POP, pickle.POP_MARK),
+    *(pickle.INT, pickle.BININT, pickle.BININT1, pickle.BININT2, pickle.LONG, pickle.LONG1),
+    *(pickle.STRING, pickle.BINSTRING, pickle.SHORT_BINSTRING, pickle.UNICODE),
+    *(pickle.BINUNICODE, pickle.SHORT_BINUNICODE, pickle.BINUNICODE8),
+    *(pickle.BINBYTES, pickle.SHORT_BINBYTES, pickle.BINBYTES8, pickle.BYTEARRAY8),
+]
+_MOST_OPCODES = 200  # an array takes up to about 70
+_MOST_CALLS = 8  # four for an array; each may copy its content
+_OTHERS = {
+    **dict.fromkeys((pickle.EMPTY_LIST, pickle.LIST, pickle.APPEND, pickle.APPENDS), "a list"),
+    **dict.fromkeys((pickle.EMPTY_DICT, pickle.DICT, pickle.SETITEM), "a dictionary"),
+    **dict.fromkeys((pickle.EMPTY_SET, pickle.FROZENSET), "a set"),
+    **dict.fromkeys((pickle.FLOAT, pickle.BINFLOAT), "a number"),
+}
+
+
+class _Opcodes:
+    """Hands out what to do for an opcode: only those that arrays need, and only so many.
+
+    Without lists, dictionaries and objects nothing is hashed or compared, both of which a tuple
+    nested deeply enough turns into a crash or a wait without end.
+    """
+
+    def __init__(self, known: dict[int, Callable]) -> None:
+        self._known = {code[0]: known[code[0]] for code in _NEEDED}
+        self._left, self._calls_left = _MOST_OPCODES, _MOST_CALLS
+
+    def __getitem__(self, code: int) -> Callable:
+        self._left -= 1
+        self._calls_left -= code == pickle.REDUCE[0]
+        if self._left < 0 or self._calls_left < 0:
+            raise pickle.UnpicklingError("holds more than one array")
+        if code not in self._known:
+            found = _OTHERS.get(bytes([code]), "something else")
+            raise pickle.UnpicklingError(f"holds {found}, expected an array")
+        return self._known[code]
 
 
 class _ArrayUnpickler(pickle._Unpickler):
@@ -118,11 +193,16 @@ class _ArrayUnpickler(pickle._Unpickler):
 
     dispatch: ClassVar = dict(pickle._Unpickler.dispatch)
 
+    def __init__(self, file: _Bounded, **options) -> None:
+        super().__init__(file, **options)
+        self.dispatch = _Opcodes(self.dispatch)
+
     def find_class(self, module: str, name: str) -> Any:
         try:
             return _ADMITTED[module, name]
         except KeyError:
-            raise pickle.UnpicklingError(f"asks for {module}.{name}, which is refused") from None
+            asked = _brief(f"{module}.{name}"[: 2 * _SHOWN])[1:-1]
+            raise pickle.UnpicklingError(f"asks for {asked}, which is refused") from None
 
     def load_binunicode(self) -> None:
         size = int.from_bytes(self.read(4), "little")
@@ -130,6 +210,12 @@ class _ArrayUnpickler(pickle._Unpickler):
         self.append(_Utf8(encoded) if size >= _LONG else str(encoded, "utf-8", "surrogatepass"))
 
     dispatch[pickle.BINUNICODE[0]] = load_binunicode
+
+    def load_bytearray8(self) -> None:
+        size = int.from_bytes(self.read(8), "little")
+        self.append(bytearray(self.read(size)))  # read first: the size may be any number
+
+    dispatch[pickle.BYTEARRAY8[0]] = load_bytearray8
 
     def load_build(self) -> None:
         state = self.stack.pop()

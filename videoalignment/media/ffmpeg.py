@@ -14,7 +14,8 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import UnusableFileError, VideoAlignmentError
+from videoalignment.files import readable_file
 
 # What ffmpeg may take a file for. Left out are play lists and scripts, which name other files
 # and hosts, and formats that almost any file passes for, such as ANSI art and still pictures.
@@ -108,18 +109,12 @@ class Ffmpeg:
 
 
 def existing_file(path: str | os.PathLike) -> Path:
-    """The path, once it is known to be a readable file.
+    """The path, once it is known to be a readable file with something in it.
 
     Raises:
-        VideoAlignmentError: there is no such file, it is a folder, empty or not readable.
+        UnusableFileError: there is no such file, it is a folder, empty or not readable.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise VideoAlignmentError(f"{path}: is a folder, a video file was expected")
-    if not path.exists():
-        raise VideoAlignmentError(f"{path}: no such file")
-    if not os.access(path, os.R_OK):
-        raise VideoAlignmentError(f"{path}: may not be read; check its permissions")
-    if path.is_file() and path.stat().st_size == 0:
-        raise VideoAlignmentError(f"{path}: the file is empty; copy or download it again")
+    path = readable_file(path, "a video file")
+    if path.stat().st_size == 0:
+        raise UnusableFileError(f"{path}: the file is empty; copy or download it again")
     return path

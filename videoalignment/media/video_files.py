@@ -4,7 +4,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import UnusableFileError
+from videoalignment.files import readable_file
 
 VIDEO_SUFFIXES = tuple(
     f".{name}"
@@ -32,13 +33,12 @@ def find_videos(source: str | os.PathLike) -> list[VideoFile]:
     In a folder, a video is a file with one of `VIDEO_SUFFIXES`.
 
     Raises:
-        VideoAlignmentError: there is no such file or folder, or no video in the folder.
+        UnusableFileError: there is no such file or folder, or no video in the folder.
     """
+    if not os.path.isdir(source):  # noqa: PTH112 (which a name that is too long does not stop)
+        path = readable_file(source, "a video file or a folder")
+        return [VideoFile(path, path.stem)]
     source = Path(source)
-    if source.is_file():
-        return [VideoFile(source, source.stem)]
-    if not source.is_dir():
-        raise VideoAlignmentError(f"{source}: no such file or folder")
     paths = [
         Path(folder, file)
         for folder, _, files in os.walk(source)
@@ -46,8 +46,35 @@ def find_videos(source: str | os.PathLike) -> list[VideoFile]:
         if Path(file).suffix.lower() in VIDEO_SUFFIXES and not file.startswith("._")
     ]
     if not paths:
-        raise VideoAlignmentError(f"{source}: holds no videos (files like .mp4, .mkv, .webm)")
+        raise UnusableFileError(f"{source}: holds no videos (files like .mp4, .mkv, .webm)")
     return [
         VideoFile(path, path.relative_to(source).with_suffix("").as_posix())
         for path in sorted(paths)
     ]
+
+
+def find_video(stem: str | os.PathLike) -> Path | None:
+    """The video of a name whose suffix is not known: the file STEM.SUFFIX.
+
+    Looks into the folder once, whatever the number of suffixes.
+
+    Args:
+        stem: the path without the suffix; a dot in its name is part of the name.
+
+    Returns:
+        The file, the first in the order of `VIDEO_SUFFIXES` where there are several (and of them
+        the first by name: a.MP4 comes before a.mp4); None where there is none.
+    """
+    stem = Path(stem)
+    try:
+        names = os.listdir(stem.parent)  # noqa: PTH208 (names are all that is needed)
+    except (OSError, ValueError):
+        return None
+    found = [
+        (VIDEO_SUFFIXES.index(suffix), name)
+        for name in names
+        if name.startswith(stem.name)
+        and (suffix := name[len(stem.name) :].lower()) in VIDEO_SUFFIXES
+    ]
+    paths = (stem.parent / name for _, name in sorted(found))
+    return next((path for path in paths if path.is_file()), None)

@@ -5,7 +5,6 @@ x becomes DVt (x - m), DVt = diag(1 / sqrt(e + 1e-7)) V^T, scaled to unit norm.
 """
 
 import os
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
-from videoalignment.files import readable_file, whole_file
-from videoalignment.text import one_line
+from videoalignment.files import whole_file
+from videoalignment.torch_files import is_plain, load_torch_file
 
 _EPSILON = 1e-7
 # Squares of greater numbers leave float32; those of a real whitening stay below 1e4.
@@ -157,34 +156,10 @@ _ANEW = "copy it again, or train the PCA anew"
 
 
 def _load_tensor(path: str | os.PathLike) -> Tensor:
-    path = readable_file(path, "a PCA file")
-    try:
-        _check_archive(path)
-        tensor = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # broken and hostile files raise anything at all
-        reason = one_line(error)[:200] or type(error).__name__
-        raise UnusableFileError(f"{path}: not a readable PCA file ({reason}); {_ANEW}") from error
-    if type(tensor) not in (Tensor, torch.nn.Parameter) or not tensor.is_floating_point():
-        raise UnusableFileError(f"{path}: holds no tensor of numbers; {_ANEW}")
-    if tensor.layout != torch.strided or tensor.device.type != "cpu":
-        raise UnusableFileError(f"{path}: holds no plain tensor; {_ANEW}")
-    if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-        raise UnusableFileError(f"{path}: says that it holds more than it does; {_ANEW}")
-    if tensor.numel() == 0:
-        raise UnusableFileError(f"{path}: holds a tensor without numbers; {_ANEW}")
+    tensor = load_torch_file(path, "PCA file")
+    if not is_plain(tensor) or not tensor.is_floating_point() or tensor.numel() == 0:
+        raise UnusableFileError(f"{path}: holds no plain tensor of numbers; {_ANEW}")
     tensor = tensor.detach().float()
     if not tensor.isfinite().all():
         raise UnusableFileError(f"{path}: holds NaN or infinity; {_ANEW}")
     return tensor
-
-
-def _check_archive(path: Path) -> None:
-    """Refuse an archive that unpacks to more than it is: torch packs nothing.
-
-    Raises:
-        ValueError: it does.
-    """
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > path.stat().st_size:
-                raise ValueError("it unpacks to more than it is")

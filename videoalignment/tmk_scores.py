@@ -18,7 +18,7 @@ import torch
 from videoalignment.errors import FeatureMismatchError, UnusableFileError
 from videoalignment.matching import best_offsets
 from videoalignment.spectrum import Spectra
-from videoalignment.tmk_files import TmkHash
+from videoalignment.tmk_files import TmkHash, to_bytes
 
 LEVEL1 = 0.7
 """The usual threshold of level 1."""
@@ -145,3 +145,45 @@ def check_means(means: np.ndarray) -> None:
             f"has numbers up to {largest:g} in its mean feature, which no video has; "
             "make the hash again"
         )
+
+
+@dataclass(frozen=True)
+class HashDifference:
+    """How far one hash is from another of the same video."""
+
+    identical: bool
+    """Whether their files are the same to the byte."""
+    frames: tuple[int, int]
+    """How many frames each has."""
+    level1: float
+    level2: float
+    largest_mean: float
+    """Largest difference of two numbers of the mean features, over the length of the second."""
+    largest_row: float
+    """Largest distance of two rows, over the row's length."""
+
+
+def hash_difference(a: TmkHash, b: TmkHash) -> HashDifference:
+    """Compare two hashes that should be the same.
+
+    Raises:
+        FeatureMismatchError: they were folded in different ways.
+        UnusableFileError: one has numbers that no hash has.
+    """
+    rows_a, rows_b = period_spectra([a]), period_spectra([b])
+    a.check_comparable(b)
+    length = float(np.linalg.norm(b.mean.astype(np.float64))) or 1.0
+    lengths = np.sqrt(b.coefficients.astype(np.float64))
+    used = lengths > 0
+    distances = [
+        np.linalg.norm(x.astype(np.float64) - y, axis=2)[:, used] / lengths[used]
+        for x, y in ((a.cosines, b.cosines), (a.sines, b.sines))
+    ]
+    return HashDifference(
+        identical=to_bytes(a) == to_bytes(b),
+        frames=(a.frames, b.frames),
+        level1=float(level1_scores(a.mean[None], b.mean[None])[0, 0]),
+        level2=float(level2_scores(rows_a, rows_b)[0, 0]),
+        largest_mean=float(np.abs(a.mean.astype(np.float64) - b.mean).max()) / length,
+        largest_row=float(np.max(distances)),
+    )

@@ -8,10 +8,13 @@ PREFIX_mean_resnet34_29.t7 and PREFIX_Dvt_resnet34_29.t7. docs/features.md tells
 """
 
 import argparse
+import logging
 import os
+import sys
 from pathlib import Path
 
-from videoalignment.cli.console import run_command
+from videoalignment.cli.console import run_command, show_log
+from videoalignment.cli.features import print_outcome
 from videoalignment.errors import VideoAlignmentError
 
 
@@ -50,12 +53,13 @@ def main() -> int:
     if arguments.workers < 1:
         raise VideoAlignmentError(f"--workers {arguments.workers}: must be 1 or more")
     # late, so that --help is quick
-    from videoalignment.features import commands
+    from videoalignment.features import folders
 
+    show_log(logging.INFO, sys.stdout)
     level = arguments.level
     if level is None and arguments.backbone == "resnet34":
         level = arguments.resnet_level - 1
-    network = commands.NetworkOptions(
+    network = folders.NetworkOptions(
         backbone=arguments.backbone,
         level=level,
         weights=arguments.weights,
@@ -68,16 +72,22 @@ def main() -> int:
     sampling = {"fps": arguments.fps, "image_area": arguments.image_area}
     threads = min(arguments.workers, os.cpu_count() or 1)
     if arguments.train_pca:
-        return commands.train_pca(
+        trained = folders.train_pca(
             arguments.source,
             arguments.pca_prefix,
-            network,
-            commands.TrainingSample(**sampling, max_frames=arguments.max_frames),
+            network=network,
+            sample=folders.TrainingSample(**sampling, max_frames=arguments.max_frames),
             dimensions=arguments.pca_dimensions,
             threads=threads,
             overwrite=arguments.overwrite,
         )
-    options = commands.ExtractionOptions(
+        if trained.existed:
+            print("{} and {} exist; --overwrite trains them again".format(*trained.paths))
+            return 0
+        status = print_outcome(trained.outcome, "trained on")
+        print(*trained.paths, sep="\n")
+        return status
+    options = folders.ExtractionOptions(
         **sampling,
         regional=arguments.regional_descriptors,
         threads=threads,
@@ -85,9 +95,14 @@ def main() -> int:
         format=arguments.format,
         overwrite=arguments.overwrite,
     )
-    return commands.extract_features(
-        arguments.source, arguments.pca_prefix, arguments.out_folder, network, options
+    outcome = folders.extract_features(
+        arguments.source,
+        arguments.out_folder,
+        pca_prefix=None if arguments.pca_prefix == "none" else arguments.pca_prefix,
+        network=network,
+        options=options,
     )
+    return print_outcome(outcome, "extracted")
 
 
 if __name__ == "__main__":

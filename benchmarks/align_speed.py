@@ -27,7 +27,7 @@ def made_up(begin_s: float, length_s: float, fps: float, width: int, seed: int) 
     own = np.random.default_rng(seed)
     frames += 0.3 * own.standard_normal(frames.shape, dtype=np.float32)
     frames /= np.linalg.norm(frames, axis=1, keepdims=True)
-    return FrameFeatures(frames, times_s, fps, {}, length_s)
+    return FrameFeatures(frames, times_s, fps, None, length_s)
 
 
 def main() -> None:

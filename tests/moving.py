@@ -35,4 +35,4 @@ def filmed(
     frames = frames / np.linalg.norm(frames, axis=1, keepdims=True)
     frames = frames + noise * np.random.default_rng(seed).normal(size=frames.shape) / 7
     frames /= np.linalg.norm(frames, axis=1, keepdims=True)
-    return FrameFeatures(frames.astype(np.float32), times_s, fps, {}, len(times_s) / fps)
+    return FrameFeatures(frames.astype(np.float32), times_s, fps, None, len(times_s) / fps)

@@ -101,7 +101,7 @@ def pair_of(
         times_s = np.arange(count) * duration_s / count
         waves = np.sin(np.outer(line.to_b(times_s), np.arange(1, 25) / 3) + np.arange(24))
         descriptors = (waves / np.linalg.norm(waves, axis=1, keepdims=True)).astype(np.float32)
-        features = FrameFeatures(descriptors, times_s, count / duration_s, {}, duration_s)
+        features = FrameFeatures(descriptors, times_s, count / duration_s, None, duration_s)
         if isinstance(video, VideoInfo):
             return Recording(video.path, features, video)
         return Recording(Path(video), features)

@@ -2,21 +2,43 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Any
 
-from videoalignment.errors import FeatureMismatchError, UnusableFileError
+from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
 
 RECIPE_VERSION = 1
 """Raised whenever the same options begin to give other descriptors."""
 
 
-def digest_of(*parts: bytes) -> str:
+def digest_of(*parts: bytes | memoryview) -> str:
     """A digest of some octets, 16 hexadecimal digits."""
     digest = hashlib.blake2b(digest_size=8)
     for part in parts:
         digest.update(part)
+    return digest.hexdigest()
+
+
+def content_digest(path: str | os.PathLike) -> str:
+    """A digest of a file's content, 32 hexadecimal digits, whatever the file is called.
+
+    Raises:
+        UnusableFileError: it is no file, or cannot be read.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    try:
+        if Path(path).exists() and not Path(path).is_file():
+            raise UnusableFileError(f"{path}: is not a file; name one")
+        with Path(path).open("rb") as file:
+            while block := file.read(1 << 22):
+                digest.update(block)
+    except FileNotFoundError:
+        raise UnusableFileError(f"{path}: no such file") from None
+    except OSError as error:
+        raise UnusableFileError(f"{path}: cannot be read ({error.strerror})") from error
     return digest.hexdigest()
 
 
@@ -45,6 +67,14 @@ class FeatureRecipe:
     precision: str
     """What the network computes in, e.g. "float32"."""
     version: int = RECIPE_VERSION
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.type is float and type(value) is int:
+                object.__setattr__(self, field.name, float(value))  # 15 and 15.0 are one recipe
+            elif not isinstance(value, field.type) or (field.type is int and value is True):
+                raise OptionError(f"`{field.name}` {value!r}: a recipe has no such value there")
 
     @property
     def digest(self) -> str:
@@ -87,7 +117,10 @@ class FeatureRecipe:
         names = {field.name for field in fields(cls)}
         if not isinstance(content, Mapping) or content.keys() - {"digest"} != names:
             raise UnusableFileError(f"expected a recipe with {', '.join(sorted(names))}")
-        recipe = cls(**{name: content[name] for name in names})
+        try:
+            recipe = cls(**{name: content[name] for name in names})
+        except OptionError as error:
+            raise UnusableFileError(str(error)) from None
         if content.get("digest") not in (None, recipe.digest):
             raise UnusableFileError(
                 "the recipe does not fit its digest; it was changed or is damaged"

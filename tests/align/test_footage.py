@@ -40,6 +40,6 @@ def test_many_spans_at_once_are_each_averaged():
 def test_a_frame_that_comes_twice_counts_once_and_the_last_one_lasts():
     times_s = np.array([0.0, 0.5, 0.5, 1.0])
     descriptors = np.eye(4, dtype=np.float32)
-    video = Footage.of(FrameFeatures(descriptors, times_s, 2.0, {}, 1.5))
+    video = Footage.of(FrameFeatures(descriptors, times_s, 2.0, None, 1.5))
     assert_allclose(video.edges_s, [0, 0.5, 1.0, 1.5])
     assert_allclose(video.descriptors, descriptors[[0, 1, 3]])

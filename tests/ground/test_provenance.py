@@ -55,6 +55,12 @@ def test_other_frame_rates_can_be_compared():
     replace(RECIPE, max_fps=30.0).check_comparable(RECIPE)
 
 
+def test_whole_numbers_are_the_same_recipe():
+    whole = replace(RECIPE, image_area=12000, max_fps=15)
+    assert whole == RECIPE
+    assert whole.digest == RECIPE.digest
+
+
 def test_a_recipe_survives_json():
     assert FeatureRecipe.from_json(json.loads(json.dumps(RECIPE.to_json()))) == RECIPE
 
@@ -67,6 +73,9 @@ def test_a_recipe_survives_json():
         {},
         {**RECIPE.to_json(), "more": 1},
         {**RECIPE.to_json(), "level": 30},
+        {**RECIPE.to_json(), "digest": None, "level": "29"},
+        {**RECIPE.to_json(), "digest": None, "level": True},
+        {**RECIPE.to_json(), "digest": None, "whitening": ["0"]},
         {k: v for k, v in RECIPE.to_json().items() if k != "level"},
     ],
 )

@@ -9,7 +9,7 @@ import torch
 from videoalignment.align.settings import SETTINGS
 from videoalignment.devices import choose_device
 from videoalignment.errors import OptionError
-from videoalignment.features.backbones import BACKBONES
+from videoalignment.features.backbones import find_backbone
 from videoalignment.features.cache import FPS
 
 BACKBONE = "efficientnet_lite0"
@@ -39,9 +39,7 @@ class AlignOptions:
         if self.min_overlap_s is not None:
             _check_above_0("min_overlap_s", self.min_overlap_s, "seconds")
         _check_above_0("fps", self.fps, "frames a second")
-        if self.backbone not in BACKBONES:
-            known = ", ".join(BACKBONES)
-            raise OptionError(f"`backbone` {self.backbone!r}: expected one of {known}")
+        find_backbone(self.backbone)
         choose_device(self.device)
 
     @property

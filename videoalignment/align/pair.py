@@ -7,7 +7,7 @@ from pathlib import Path
 from videoalignment.align.alignment import Alignment, Evidence
 from videoalignment.align.evidence import gather_evidence
 from videoalignment.align.options import AlignOptions
-from videoalignment.errors import FeatureMismatchError, VideoAlignmentError
+from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.store import FrameFeatures
 from videoalignment.media.probe import VideoInfo
 
@@ -43,7 +43,7 @@ class AlignedPair:
     options: AlignOptions = field(default_factory=AlignOptions)
 
     def __post_init__(self) -> None:
-        check_comparable(self.a.features, self.b.features)
+        self.a.features.check_comparable(self.b.features)
         lengths_s = self.alignment.duration_a_s, self.alignment.duration_b_s
         for recording, length_s in zip((self.a, self.b), lengths_s, strict=True):
             described_s = max(recording.features.duration_s, recording.features.times_s[-1])
@@ -86,26 +86,3 @@ class AlignedPair:
             raise VideoAlignmentError(
                 f"{wanted}: not written, because {self.a.path} and {self.b.path} do not match"
             )
-
-
-def check_comparable(a: FrameFeatures, b: FrameFeatures) -> None:
-    """Refuse features that cannot be compared.
-
-    Raises:
-        VideoAlignmentError: one has no frames, or they were made in different ways.
-    """
-    for letter, features in (("a", a), ("b", b)):
-        if features.descriptors.ndim != 2 or not len(features.descriptors):
-            raise VideoAlignmentError(
-                f"`{letter}`: features of shape {features.descriptors.shape}, expected one row or "
-                "more, a frame each"
-            )
-        if len(features.times_s) != len(features.descriptors):
-            raise VideoAlignmentError(
-                f"`{letter}`: {len(features.descriptors)} frames but {len(features.times_s)} times"
-            )
-    if a.descriptors.shape[1] != b.descriptors.shape[1]:
-        raise FeatureMismatchError(
-            f"features of {a.descriptors.shape[1]} and {b.descriptors.shape[1]} numbers a frame "
-            "cannot be compared; make both with the same network"
-        )

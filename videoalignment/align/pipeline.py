@@ -8,7 +8,7 @@ import torch
 from videoalignment.align.alignment import Alignment, Segment
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.options import BACKBONE, AlignOptions
-from videoalignment.align.pair import AlignedPair, Recording, check_comparable
+from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.uncertain import uncertainty
 from videoalignment.devices import choose_device
 from videoalignment.features.cache import FPS, cached_features
@@ -92,7 +92,7 @@ def align_features(
 
 def _align_in_order(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignment:
     """Align with the shorter video in A's part, so that B with A gives the exact inverse."""
-    check_comparable(a, b)
+    a.check_comparable(b)
     if _in_order(a, b):
         return _align(a, b, options)
     return _align(b, a, options).inverse()

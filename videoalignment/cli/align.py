@@ -9,9 +9,7 @@ from videoalignment.cli.outputs import Outputs, check_outputs, write_outputs
 
 if TYPE_CHECKING:
     from videoalignment.align.pair import Recording
-    from videoalignment.features.store import FrameFeatures
 
-_PUBLISHED_FPS = 15.0
 EXIT_MATCHED, EXIT_NO_MATCH = 0, 1
 _EVIDENCE, _EDITING = "Evidence", "For editing"
 
@@ -123,23 +121,11 @@ def _described(
 ) -> tuple["Recording", "Recording"]:
     """The two videos as their feature files describe them."""
     from videoalignment.align.pair import Recording
+    from videoalignment.features.store import read_features
     from videoalignment.media.probe import probe_video
 
     # The videos first, so that a bad one is found before the minutes that reading may take.
     videos = [probe_video(path) if need_videos else None for path in (a, b)]
-    features = [_read(path) for path in files]
+    features = [read_features(path) for path in files]
     one, other = map(Recording, (a, b), features, videos, files)
     return one, other
-
-
-def _read(path: Path) -> "FrameFeatures":
-    """A feature file; those that hold no times (.pkl, .npy) are sampled as the published ones."""
-    import numpy as np
-
-    from videoalignment.features.store import FrameFeatures, read_descriptors, read_features
-
-    if path.suffix == ".npz":
-        return read_features(path)
-    descriptors = read_descriptors(path)
-    edges_s = np.arange(len(descriptors) + 1) / _PUBLISHED_FPS
-    return FrameFeatures(descriptors, edges_s[:-1], _PUBLISHED_FPS, {}, float(edges_s[-1]))

@@ -1,9 +1,17 @@
 """`videoalignment features`, the extraction of `rmac_features.py` with today's defaults."""
 
+import logging
+import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+
+from videoalignment.cli.console import EXIT_BAD_INPUT, as_flags, show_log
+from videoalignment.text import one_line
+
+if TYPE_CHECKING:
+    from videoalignment.features.outcome import Outcome
 
 EXAMPLES = """Examples:
 
@@ -59,11 +67,10 @@ def features(
 ) -> int:
     """Describe the frames of videos: a network's features, R-MAC, PCA whitening.
 
-    Videos whose features are there are skipped, whatever options they were made with. Exit status:
-    0, or 2 where a video failed.
+    Videos whose features are there are skipped; features that were made in another way are not
+    mixed with new ones. Exit status: 0, or 2 where a video failed.
     """
-    from videoalignment.features.commands import (
-        NO_PCA,
+    from videoalignment.features.folders import (
         ExtractionOptions,
         NetworkOptions,
         extract_features,
@@ -75,4 +82,16 @@ def features(
     options = ExtractionOptions(
         fps=fps, allow_truncated=allow_truncated, format=file_format, overwrite=overwrite
     )
-    return extract_features(source, pca or NO_PCA, out_folder, network, options)
+    show_log(logging.INFO, sys.stdout)
+    outcome = extract_features(source, out_folder, pca_prefix=pca, network=network, options=options)
+    return print_outcome(outcome, "extracted")
+
+
+def print_outcome(outcome: "Outcome", verb: str) -> int:
+    """Print what came of a run over videos; returns the exit status."""
+    skipped = f", {outcome.skipped} done before" if outcome.skipped else ""
+    failed = f", {len(outcome.failures)} failed" if outcome.failures else ""
+    print(f"{outcome.done} videos {verb}{skipped}{failed}", flush=True)
+    for failure in outcome.failures:
+        print(f"error: {as_flags(one_line(failure))}", file=sys.stderr)
+    return EXIT_BAD_INPUT if outcome.failures else 0

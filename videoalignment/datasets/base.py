@@ -10,12 +10,13 @@ To add one, subclass `VideoDataset` and say which clips there are (docs/own_data
 an example).
 """
 
-import sys
+import logging
+import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -26,13 +27,15 @@ from videoalignment.datasets.annotations import Clip
 from videoalignment.errors import OptionError, VideoAlignmentError
 from videoalignment.features.store import FORMATS, read_many
 from videoalignment.media.probe import probe_video
+from videoalignment.media.video_files import VIDEO_SUFFIXES
 from videoalignment.progress import track
 
 FEATURE_FPS = 15
 PHASES = ("all", "train", "val")
 FOLDS = 5
-_VIDEO_SUFFIXES = (".mp4", ".flv", ".avi", ".mkv", ".webm", ".mov", ".mpg", ".3gp", ".wmv")
 _ASSUMED_FRAME_RATE = 25.0
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,8 @@ class VideoDataset(ABC):
     def feature_path(self, video: str) -> Path:
         """Where a video's frame descriptors lie, or would lie."""
         candidates = [self.features_root / f"{video}.{suffix}" for suffix in FORMATS]
-        return next((path for path in candidates if path.is_file()), candidates[0])
+        # os.path's, because it takes a name that no disk can hold for a missing file
+        return next((path for path in candidates if os.path.isfile(path)), candidates[0])  # noqa: PTH113
 
     def read_descriptors(self, videos: Iterable[str], ahead: int = 16) -> Iterator[np.ndarray]:
         """Read the frame descriptors of videos, in order; the next ones in the background.
@@ -174,9 +178,11 @@ class VideoDataset(ABC):
             Frame descriptors, float32, shape (frames, d), the same d for all.
 
         Raises:
-            VideoAlignmentError: a file cannot be used, or differs from the first in d.
+            VideoAlignmentError: a file cannot be used, differs from the first in d or in how it
+                was made, or is of another rate than 15 frames a second.
         """
-        return read_many((self.feature_path(video) for video in videos), ahead=ahead)
+        paths = (self.feature_path(video) for video in videos)
+        return read_many(paths, fps=FEATURE_FPS, ahead=ahead)
 
     def longest_frames(self, ahead: int = 16) -> int:
         """Frames of the longest video; reads all features unless the dataset publishes it."""
@@ -205,7 +211,7 @@ class VideoDataset(ABC):
 
     def _leave_out_missing(self, allow_missing: bool) -> None:
         paths = {video: self.feature_path(video) for video in self.videos}
-        missing = {video for video, path in paths.items() if not path.is_file()}
+        missing = {video for video, path in paths.items() if not os.path.isfile(path)}  # noqa: PTH113
         if not missing:
             return
         first = paths[min(missing)]
@@ -213,9 +219,9 @@ class VideoDataset(ABC):
         if not allow_missing or len(missing) == len(paths):
             raise VideoAlignmentError(
                 f"{first}: no such file; {count} from {self.features_root}; download or extract "
-                "them, or leave their videos out with --allow_missing"
+                "them, or leave their videos out with `allow_missing`"
             )
-        print(f"{self.name}: {count} and left out, the first is {first}", file=sys.stderr)
+        logger.warning("%s: %s and left out, the first is %s", self.name, count, first)
         self.clips = tuple(clip for clip in self.clips if clip.video not in missing)
 
     # ----------------------------------------------------------- frame rates
@@ -223,32 +229,49 @@ class VideoDataset(ABC):
     @cached_property
     def frame_rates(self) -> dict[str, float]:
         """Each video's own frame rate, read from its file; 25 where there is none to read."""
+        videos_in = cache(_videos_in)  # one look a folder, not fifty a video
         # Probing waits for ffmpeg, so threads help.
         with ThreadPoolExecutor(max_workers=4) as pool:
-            rates = pool.map(self._frame_rate, self.videos)
+            rates = pool.map(lambda video: self._frame_rate(video, videos_in), self.videos)
             rates = list(track(rates, "frame rates", len(self.videos), "videos"))
         assumed = rates.count(None)
         if assumed:
-            print(
-                f"{self.name}: {assumed} of {len(rates)} videos have no readable file in "
-                f"{self.root / 'videos'}; {_ASSUMED_FRAME_RATE:g} frames/s assumed",
-                file=sys.stderr,
+            logger.warning(
+                "%s: %d of %d videos have no readable file in %s; %g frames/s assumed",
+                self.name,
+                assumed,
+                len(rates),
+                self.root / "videos",
+                _ASSUMED_FRAME_RATE,
             )
         return {
             video: rate or _ASSUMED_FRAME_RATE
             for video, rate in zip(self.videos, rates, strict=True)
         }
 
-    def _frame_rate(self, video: str) -> float | None:
-        stem = self.root / "videos" / video
-        for suffix in _VIDEO_SUFFIXES:
-            path = stem.with_name(stem.name + suffix)
-            if path.is_file():
-                try:
-                    return probe_video(path).fps
-                except VideoAlignmentError:
-                    continue
+    def _frame_rate(
+        self, video: str, videos_in: Callable[[Path], Mapping[str, list[Path]]]
+    ) -> float | None:
+        path = self.root / "videos" / video
+        for candidate in videos_in(path.parent).get(path.name, ()):
+            try:
+                return probe_video(candidate).fps
+            except VideoAlignmentError:
+                continue
         return None
+
+
+def _videos_in(folder: Path) -> dict[str, list[Path]]:
+    """The video files of a folder by their names without the suffix; .mp4 before others."""
+    found: dict[str, list[Path]] = {}
+    try:
+        paths = sorted(folder.iterdir(), key=lambda path: (path.suffix != ".mp4", path))
+    except OSError:  # no such folder: the videos are an extra
+        return found
+    for path in paths:
+        if path.suffix.lower() in VIDEO_SUFFIXES:
+            found.setdefault(path.stem, []).append(path)
+    return found
 
 
 def time_stamps(frames: int, frame_rate: float) -> np.ndarray:

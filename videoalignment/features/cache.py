@@ -4,18 +4,22 @@ The folder is `VIDEOALIGNMENT_CACHE`, or `videoalignment` in the user's cache di
 is renamed keeps its features; one that is changed gets new ones.
 """
 
-import hashlib
-import json
 import os
-from pathlib import Path
+from functools import lru_cache
 
+from videoalignment.devices import choose_device
 from videoalignment.errors import VideoAlignmentError
-from videoalignment.features.store import FrameFeatures, read_features, write_features
+from videoalignment.features.describe import FrameDescriber
+from videoalignment.features.extract import extract_video
+from videoalignment.features.frame_features import FrameFeatures
+from videoalignment.features.store import read_features, write_features
+from videoalignment.features.unfinished import PART_EVERY_S, Unfinished
 from videoalignment.files import cache_folder
+from videoalignment.media.frames import check_sampling
+from videoalignment.provenance import content_digest
 
 FPS = 60.0
 """Frames a second that are described at most; a video with fewer gives all it has."""
-_RECIPE_VERSION = 1
 
 
 def cached_features(
@@ -24,6 +28,7 @@ def cached_features(
     backbone: str = "efficientnet_lite0",
     fps: float = FPS,
     device: str = "auto",
+    part_every_s: float = PART_EVERY_S,
 ) -> FrameFeatures:
     """Features of a whole video, extracted once per content and recipe.
 
@@ -32,43 +37,30 @@ def cached_features(
         backbone: the network, see `videoalignment.features.backbones`.
         fps: frames a second at most.
         device: "auto", "cpu" or "cuda".
+        part_every_s: seconds of work that an interruption may lose.
 
     Raises:
         VideoAlignmentError: the video cannot be read.
     """
-    recipe = {"backbone": backbone, "fps": fps, "version": _RECIPE_VERSION}
-    name = hashlib.blake2b(json.dumps(recipe, sort_keys=True).encode(), digest_size=8).hexdigest()
-    kept = cache_folder() / "features" / f"{_content_digest(path)}-{name}.npz"
+    check_sampling(fps, image_area=1)
+    content = content_digest(path)
+    describer = _describer(backbone, device)
+    recipe = describer.recipe(max_fps=fps)
+    kept = cache_folder() / "features" / f"{content}-{recipe.digest}.npz"
     if kept.exists():
         try:
-            return read_features(kept)
+            features = read_features(kept)
+            if features.recipe == recipe:
+                return features
         except VideoAlignmentError:  # damaged; made anew below
             pass
-    features = _extract(path, backbone, fps, device)
-    write_features(kept, features)
+    with Unfinished(kept, path, every_s=part_every_s, content=content) as unfinished:
+        features = extract_video(path, describer, fps=fps, at_most=True, unfinished=unfinished)
+        write_features(kept, features)
     return features
 
 
-def _extract(path: str | os.PathLike, backbone: str, fps: float, device: str) -> FrameFeatures:
-    from videoalignment.devices import choose_device
-    from videoalignment.features.describe import FrameDescriber
-    from videoalignment.features.extract import extract_video
-    from videoalignment.media.probe import probe_video
-
-    fps = min(fps, probe_video(path).fps)
-    describer = FrameDescriber(backbone, device=str(choose_device(device)))
-    return extract_video(path, describer, fps=fps)
-
-
-def _content_digest(path: str | os.PathLike) -> str:
-    """A digest of a file's content, hexadecimal."""
-    try:
-        with Path(path).open("rb") as file:
-            digest = hashlib.blake2b(digest_size=16)
-            while block := file.read(1 << 22):
-                digest.update(block)
-    except FileNotFoundError:
-        raise VideoAlignmentError(f"{path}: no such file") from None
-    except OSError as error:
-        raise VideoAlignmentError(f"{path}: cannot be read ({error.strerror})") from error
-    return digest.hexdigest()
+@lru_cache(maxsize=1)
+def _describer(backbone: str, device: str) -> FrameDescriber:
+    """The network, made once for the two videos of a pair."""
+    return FrameDescriber(backbone, device=str(choose_device(device)))

@@ -3,16 +3,21 @@
 import os
 from collections.abc import Callable
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from videoalignment.errors import VideoAlignmentError
-from videoalignment.features.backbones import FeatureMaps, checked_level
+from videoalignment.errors import FeatureMismatchError, OptionError
+from videoalignment.features.backbones import (
+    FeatureMaps,
+    checked_level,
+    digest_of_tensors,
+    find_backbone,
+)
 from videoalignment.features.rmac import pool_regions, sum_regions
 from videoalignment.pca import Whitening
+from videoalignment.provenance import FeatureRecipe
 
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
@@ -24,7 +29,8 @@ class FrameDescriber:
     """Describes frames by a network cut at a level, R-MAC pooling and optional PCA whitening.
 
     Args:
-        backbone: "resnet34" or "efficientnet_lite0".
+        backbone: "resnet34", "efficientnet_lite0", or "package.module:Name" for one of your own,
+            see `features.backbone`.
         level: where the network is cut; None for the backbone's default.
         weights: a file of the network's weights; None for the usual ones.
         whitening: applied to the region descriptors, or to their sum where `sum_before_pca`.
@@ -57,14 +63,12 @@ class FrameDescriber:
         batch: int = 64,
     ) -> None:
         if precision not in PRECISIONS:
-            raise VideoAlignmentError(
-                f"no precision {precision!r}; there are {', '.join(PRECISIONS)}"
-            )
-        if rmac_levels < 1 or batch < 1:
-            raise VideoAlignmentError(
-                f"{rmac_levels} R-MAC levels, {batch} frames at once: both must be 1 or more"
-            )
-        self.backbone, self.level = backbone, checked_level(backbone, level)
+            raise OptionError(f"`precision` {precision!r}: expected one of {', '.join(PRECISIONS)}")
+        for name, value in (("rmac_levels", rmac_levels), ("batch", batch)):
+            if value < 1:
+                raise OptionError(f"`{name}` {value}: expected 1 or more")
+        found = find_backbone(backbone)
+        self.backbone, self.level = found.name, checked_level(found, level)
         self.rmac_levels, self.precision = rmac_levels, precision
         self.sum_before_pca = sum_before_pca
         self._device = torch.device(device)
@@ -82,10 +86,10 @@ class FrameDescriber:
         """Apply this whitening from now on.
 
         Raises:
-            VideoAlignmentError: it is for another number of channels.
+            FeatureMismatchError: it is for another number of channels.
         """
         if whitening.mean.shape[1] != self.channels:
-            raise VideoAlignmentError(
+            raise FeatureMismatchError(
                 f"the PCA is for {whitening.mean.shape[1]} channels, {self.network} gives "
                 f"{self.channels}; was it trained on another network?"
             )
@@ -101,17 +105,29 @@ class FrameDescriber:
         """Numbers a region descriptor has before whitening."""
         return self.describe_regions(np.zeros((1, 64, 64, 3), np.uint8)).shape[2]
 
-    @property
-    def made_by(self) -> dict[str, Any]:
-        """How the descriptors are made, as JSON types."""
-        return {
-            "backbone": self.backbone,
-            "level": self.level,
-            "rmac_levels": self.rmac_levels,
-            "whitening_dimensions": len(self._whitening.dvt) if self._whitening else None,
-            "sum_before_pca": self.sum_before_pca,
-            "precision": self.precision,
-        }
+    def recipe(
+        self, *, image_area: float = 12000, max_fps: float = 15.0, regional: bool = False
+    ) -> FeatureRecipe:
+        """How the descriptors of frames are made.
+
+        Args:
+            image_area: pixels that the frames are scaled to.
+            max_fps: frames described a second at most.
+            regional: rows come from `describe_regions`, which knows no whitening.
+        """
+        whitening = None if regional else self._whitening
+        return FeatureRecipe(
+            network=self.backbone,
+            level=self.level,
+            weights=self._maps.weights_digest,
+            rmac_levels=self.rmac_levels,
+            whitening=_digest(whitening) if whitening else None,
+            sum_before_pca=self.sum_before_pca and whitening is not None,
+            regional=regional,
+            image_area=image_area,
+            max_fps=max_fps,
+            precision=self.precision,
+        )
 
     @torch.inference_mode()
     def describe(self, frames: np.ndarray) -> np.ndarray:
@@ -165,3 +181,7 @@ class FrameDescriber:
         if self.sum_before_pca:
             return self._whitening(sum_regions(regions))
         return sum_regions(self._whitening(regions))
+
+
+def _digest(whitening: Whitening) -> str:
+    return digest_of_tensors({"mean": whitening.mean, "dvt": whitening.dvt})

@@ -1,44 +1,53 @@
 """Feature files: reading published and own ones safely, writing them whole.
 
 A feature file holds the frame descriptors of one video, an array (frames, d). The published ones
-are pickles, written by Python 2 or 3; `safe_pickle` reads them without trusting them.
+are pickles, written by Python 2 or 3; `safe_pickle` reads them without trusting them. An .npz file
+also says when each frame is shown and how the descriptors were made; for .pkl and .npy files, the
+folder's `sidecar` says so where there is one.
 """
 
 import json
 import os
 import pickle
+import stat
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import (
+    FeatureMismatchError,
+    UnusableFileError,
+    VideoAlignmentError,
+)
+from videoalignment.features.arrays import read_npy, read_npz
+from videoalignment.features.frame_features import FrameFeatures, checked_descriptors
 from videoalignment.features.safe_pickle import load_array
+from videoalignment.features.sidecar import SIDECAR, Making, read_sidecar
 from videoalignment.files import whole_file
+from videoalignment.provenance import FeatureRecipe
+
+__all__ = [
+    "FORMATS",
+    "PUBLISHED_FPS",
+    "FrameFeatures",
+    "read_descriptors",
+    "read_features",
+    "read_many",
+    "read_recipe",
+    "write_features",
+]
 
 FORMATS = ("pkl", "npy", "npz")
-
-
-@dataclass(frozen=True)
-class FrameFeatures:
-    """The frame descriptors of one video."""
-
-    descriptors: np.ndarray
-    """Frame descriptors, unit norm, float32, shape (frames, d)."""
-    times_s: np.ndarray
-    """When each frame is shown, seconds from the video's first frame, float64, shape (frames,)."""
-    fps: float
-    """Frames sampled a second."""
-    made_by: dict[str, Any]
-    """How the descriptors were made: network, level, pooling and so on, as JSON types."""
-    duration_s: float
-    """How long the video is, seconds: the end of its last frame."""
+PUBLISHED_FPS = 15.0
+"""Frames a second of files that say nothing, as the published ones."""
+_MOST_ABOUT = 1 << 16
 
 
 # ------------------------------------------------------------------ reading
@@ -48,18 +57,48 @@ class FrameFeatures:
 def _reading(path: Path) -> Iterator[None]:
     """Turn whatever a broken file makes its parser raise into one line that names the file."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            kind = "a folder" if path.is_dir() else "no file"
+            raise UnusableFileError(f"is {kind}, a feature file was expected")
         yield
     except FileNotFoundError:
-        raise VideoAlignmentError(f"{path}: no such feature file") from None
+        raise UnusableFileError(f"{path}: no such feature file") from None
     except EOFError:
-        raise VideoAlignmentError(
-            f"{path}: empty or cut off; download or extract it again"
-        ) from None
+        raise UnusableFileError(f"{path}: empty or cut off; download or extract it again") from None
+    except VideoAlignmentError as error:  # which knows no file; names are of its content here
+        raise UnusableFileError(f"{path}: {str(error).replace('`', '')}") from None
     except OSError as error:
         reason = error.strerror or error
-        raise VideoAlignmentError(f"{path}: cannot be read ({reason})") from error
+        raise UnusableFileError(f"{path}: cannot be read ({reason})") from error
     except Exception as error:  # a broken pickle or archive may raise anything at all
-        raise VideoAlignmentError(f"{path}: not a readable feature file ({error})") from error
+        raise UnusableFileError(f"{path}: not a readable feature file ({error})") from error
+
+
+def read_features(path: str | os.PathLike) -> FrameFeatures:
+    """Read a feature file with its time stamps and how it was made.
+
+    A .pkl or .npy file holds no time stamps: its frames are spaced evenly, by the rate that the
+    folder's recipe.json names, 15 a second where there is none.
+
+    Raises:
+        UnusableFileError: the file is missing, broken or no feature file, or holds several rows a
+            frame whose times nobody knows.
+    """
+    path = Path(path)
+    if path.suffix == ".npz":
+        return _read_archive(path)
+    making = read_sidecar(path.parent) or Making(None, PUBLISHED_FPS)
+    if making.recipe is not None and making.recipe.regional:
+        raise UnusableFileError(
+            f"{path}: holds several rows a frame, as {SIDECAR} beside it says, and no times; "
+            "extract it again without `regional`, or as .npz"
+        )
+    descriptors = _read_rows(path)
+    edges_s = np.arange(len(descriptors) + 1) / making.fps
+    with _reading(path):
+        return FrameFeatures(
+            descriptors, edges_s[:-1], making.fps, making.recipe, float(edges_s[-1])
+        )
 
 
 def read_descriptors(path: str | os.PathLike, *, width: int | None = None) -> np.ndarray:
@@ -73,103 +112,162 @@ def read_descriptors(path: str | os.PathLike, *, width: int | None = None) -> np
         Frame descriptors, float32, shape (frames, d).
 
     Raises:
-        VideoAlignmentError: the file is missing, broken, empty, of another width or not finite.
+        UnusableFileError: the file is missing, broken, empty or not finite.
+        FeatureMismatchError: it is of another width.
     """
     path = Path(path)
-    if path.suffix == ".npz":
-        return read_features(path).descriptors
-    if path.suffix == ".npy":
-        with _reading(path):
-            array = np.load(path, allow_pickle=False)
-    else:
-        with _reading(path), path.open("rb") as file:
-            array = load_array(file)
-    array = _checked(path, array)
-    _check_width(path, array, width)
-    return array
+    descriptors = _read_archive(path).descriptors if path.suffix == ".npz" else _read_rows(path)
+    _check_width(path, descriptors, width)
+    return descriptors
 
 
-def read_many(paths: Iterable[str | os.PathLike], *, ahead: int = 16) -> Iterator[np.ndarray]:
+def read_recipe(path: str | os.PathLike) -> FeatureRecipe | None:
+    """How an .npz feature file was made, without reading its descriptors; None if it is not said.
+
+    Raises:
+        UnusableFileError: the file is missing, broken or no .npz feature file.
+    """
+    path = Path(path)
+    with _reading(path):
+        return _recipe(_read_about(read_npz(path, ("about",))["about"]))
+
+
+def _read_rows(path: Path) -> np.ndarray:
+    """The descriptors of a .pkl or .npy file."""
+    with _reading(path):
+        if path.suffix == ".npy":
+            array = read_npy(path)
+        else:
+            with path.open("rb") as file:
+                array = load_array(file)
+        return checked_descriptors(array)
+
+
+def _read_archive(path: Path) -> FrameFeatures:
+    """The features of an .npz file."""
+    with _reading(path):
+        arrays = read_npz(path, ("descriptors", "times_s", "about"))
+        about = _read_about(arrays["about"])
+        return FrameFeatures(
+            arrays["descriptors"],
+            arrays["times_s"],
+            about["fps"],
+            _recipe(about),
+            about["duration_s"],
+            about.get("truncated"),
+        )
+
+
+def _read_about(array: np.ndarray) -> dict[str, Any]:
+    """What an .npz file says of itself, checked to have all that is looked up."""
+    if array.dtype.kind != "U" or array.nbytes > _MOST_ABOUT:
+        raise ValueError("its array 'about' is no short text")
+    about = json.loads(str(array))
+    if not isinstance(about, dict) or not {"fps", "duration_s"} <= about.keys():
+        raise ValueError("its array 'about' lacks fps or duration_s")
+    if not isinstance(about.get("truncated"), str | None):
+        raise ValueError("its array 'about' has no text as truncated")
+    return about
+
+
+def _recipe(about: dict[str, Any]) -> FeatureRecipe | None:
+    """The recipe in an .npz file; None in those of earlier versions, which did not name weights."""
+    if about.get("recipe") is not None:
+        return FeatureRecipe.from_json(about["recipe"])
+    earlier = about.get("made_by")
+    if isinstance(earlier, dict) and earlier.get("regional"):
+        raise ValueError("an earlier version made it, of regions; extract it again")
+    return None
+
+
+# ------------------------------------------------------------------ reading many
+
+
+def read_many(
+    paths: Iterable[str | os.PathLike], *, fps: float | None = None, ahead: int = 16
+) -> Iterator[np.ndarray]:
     """Read the frame descriptors of many videos, in order, the next ones in the background.
 
     Args:
         paths: feature files.
+        fps: how many frames a second they must have where they say so; None for any.
         ahead: how many videos are read before they are asked for; bounds the memory.
 
     Yields:
         Frame descriptors, float32, shape (frames, d), the same d for all.
 
     Raises:
-        VideoAlignmentError: a file cannot be used, or differs from the first one in d.
+        UnusableFileError: a file cannot be used.
+        FeatureMismatchError: a file has another rate, holds regions, or was made otherwise than an
+            earlier one.
     """
-    paths, width = iter(paths), None
+    paths = map(Path, paths)
+    sidecar = cache(read_sidecar)  # one look a folder, not one a file
+    agreement = _Agreement(fps)
     pool = ThreadPoolExecutor(max_workers=2)
     try:
         waiting = deque()
         for path in islice(paths, ahead):
-            waiting.append((path, pool.submit(read_descriptors, path)))
+            waiting.append((path, pool.submit(_read_one, path)))
         while waiting:
             path, reading = waiting.popleft()
-            descriptors = reading.result()
-            _check_width(path, descriptors, width)
-            width = descriptors.shape[1]
+            descriptors, making = reading.result()
+            agreement.check(path, descriptors, making or sidecar(path.parent))
             yield descriptors
             for path in islice(paths, 1):
-                waiting.append((path, pool.submit(read_descriptors, path)))
+                waiting.append((path, pool.submit(_read_one, path)))
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _check_width(path: str | os.PathLike, array: np.ndarray, width: int | None) -> None:
+def _read_one(path: Path) -> tuple[np.ndarray, Making | None]:
+    """The descriptors of a file, and how they were made where the file itself says so."""
+    if path.suffix != ".npz":
+        return _read_rows(path), None
+    features = _read_archive(path)
+    return features.descriptors, Making(features.recipe, features.fps)
+
+
+class _Agreement:
+    """What all files read so far have in common."""
+
+    def __init__(self, fps: float | None) -> None:
+        self._fps = fps
+        self._width: int | None = None
+        self._recipe: FeatureRecipe | None = None
+
+    def check(self, path: Path, descriptors: np.ndarray, making: Making | None) -> None:
+        _check_width(path, descriptors, self._width)
+        self._width = descriptors.shape[1]
+        if making is None:
+            return
+        if self._fps is not None and abs(making.fps - self._fps) > 1e-6 * self._fps:
+            raise FeatureMismatchError(
+                f"{path}: {making.fps:g} frames a second, expected {self._fps:g}; extract the "
+                f"features again with `fps` {self._fps:g}"
+            )
+        if making.recipe is None:
+            return
+        if making.recipe.regional:
+            raise FeatureMismatchError(
+                f"{path}: holds features of regions, several rows a frame; extract it again "
+                "without `regional`"
+            )
+        if self._recipe is None:
+            self._recipe = making.recipe
+        elif making.recipe != self._recipe:
+            try:
+                making.recipe.check_comparable(self._recipe)
+            except FeatureMismatchError as error:
+                raise FeatureMismatchError(f"{path}: unlike the files before it: {error}") from None
+
+
+def _check_width(path: Path, array: np.ndarray, width: int | None) -> None:
     if width is not None and array.shape[1] != width:
-        raise VideoAlignmentError(
+        raise FeatureMismatchError(
             f"{path}: {array.shape[1]} numbers a frame, expected {width}; "
             "were the features made by another network?"
         )
-
-
-def _checked(path: Path, array: np.ndarray) -> np.ndarray:
-    """The array as float32 (frames, d), or an error that names the file."""
-    if array.dtype not in (np.float16, np.float32, np.float64) or array.ndim != 2:
-        raise VideoAlignmentError(
-            f"{path}: holds {array.dtype} of shape {array.shape}, expected floats (frames, d)"
-        )
-    if len(array) == 0:
-        raise VideoAlignmentError(f"{path}: holds no frames; extract the features again")
-    # The sum is finite only if every number is, and reads the array once; should it overflow
-    # although all numbers are finite, the slow test decides.
-    with np.errstate(over="ignore", invalid="ignore"):
-        array = np.ascontiguousarray(array, dtype=np.float32)
-        total = array.sum()
-    if not np.isfinite(total) and not np.isfinite(array).all():
-        row = int(np.flatnonzero(~np.isfinite(array).all(axis=1))[0])
-        raise VideoAlignmentError(
-            f"{path}: frame {row} is not finite (NaN or infinity); extract the features again"
-        )
-    return array
-
-
-def read_features(path: str | os.PathLike) -> FrameFeatures:
-    """Read an .npz feature file with its time stamps and how it was made.
-
-    Raises:
-        VideoAlignmentError: the file is missing, broken or no .npz feature file of this package.
-    """
-    path = Path(path)
-    with _reading(path):
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("an .npz archive was expected")
-            descriptors = archive["descriptors"]
-            times_s = np.asarray(archive["times_s"], dtype=np.float64)
-            about = json.loads(str(archive["about"]))
-        fps, made_by, duration_s = about["fps"], about["made_by"], about["duration_s"]
-    descriptors = _checked(path, descriptors)
-    if times_s.shape != (len(descriptors),):
-        raise VideoAlignmentError(
-            f"{path}: {len(descriptors)} frames but time stamps of shape {times_s.shape}"
-        )
-    return FrameFeatures(descriptors, times_s, float(fps), made_by, float(duration_s))
 
 
 # ------------------------------------------------------------------ writing
@@ -181,11 +279,11 @@ def write_features(path: str | os.PathLike, features: FrameFeatures) -> None:
     .pkl and .npy hold the descriptors alone; .npz keeps everything.
 
     Raises:
-        VideoAlignmentError: the suffix is none of these, or the file cannot be written.
+        UnusableFileError: the suffix is none of these, or the file cannot be written.
     """
     path = Path(path)
     if path.suffix.lstrip(".") not in FORMATS:
-        raise VideoAlignmentError(f"{path}: unknown format, expected one of {', '.join(FORMATS)}")
+        raise UnusableFileError(f"{path}: unknown format, expected one of {', '.join(FORMATS)}")
     descriptors = np.ascontiguousarray(features.descriptors, dtype=np.float32)
     with whole_file(path) as file:
         if path.suffix == ".pkl":
@@ -195,8 +293,9 @@ def write_features(path: str | os.PathLike, features: FrameFeatures) -> None:
         else:
             about = {
                 "fps": features.fps,
-                "made_by": features.made_by,
                 "duration_s": features.duration_s,
+                "recipe": features.recipe and features.recipe.to_json(),
+                "truncated": features.truncated,
             }
             np.savez(
                 file, descriptors=descriptors, times_s=features.times_s, about=json.dumps(about)

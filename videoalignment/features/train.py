@@ -1,17 +1,24 @@
 """Training a PCA whitening on videos: one pass, bounded memory, goes on after a break."""
 
 import json
+import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import (
+    FeatureMismatchError,
+    OptionError,
+    UnusableFileError,
+    VideoAlignmentError,
+)
+from videoalignment.features.arrays import read_npz
 from videoalignment.features.describe import FrameDescriber
-from videoalignment.features.extract import Outcome
+from videoalignment.features.outcome import Outcome
 from videoalignment.files import whole_file
 from videoalignment.media.frames import FrameBatch, check_sampling, read_frames
 from videoalignment.media.probe import probe_video
@@ -19,6 +26,8 @@ from videoalignment.media.video_files import VideoFile
 from videoalignment.pca import PcaSums
 from videoalignment.progress import Progress
 from videoalignment.workers import map_in_order
+
+logger = logging.getLogger(__name__)
 
 _SAVE_EVERY_S = 10.0
 
@@ -37,7 +46,7 @@ class TrainingSample:
     def __post_init__(self) -> None:
         check_sampling(self.fps, self.image_area)
         if self.max_frames is not None and self.max_frames < 1:
-            raise VideoAlignmentError(f"--max_frames {self.max_frames}: must be 1 or more")
+            raise OptionError(f"`max_frames` {self.max_frames}: expected 1 or more")
 
 
 @dataclass
@@ -60,19 +69,23 @@ class _Training:
         training = cls(path, about, PcaSums(channels), set())
         if not path.exists():
             return training
+        names = ("count", "sum", "outer", "videos", "about")
         try:
-            with np.load(path, allow_pickle=False) as archive:
-                state = {name: archive[name] for name in archive.files}
+            state = read_npz(path, names)
+            options = str(state["about"])
             sums = training.sums
+            if options == about and (
+                (state["sum"].shape, state["outer"].shape) != (sums.sum.shape, sums.outer.shape)
+            ):
+                raise ValueError("of other shapes than it says")
             sums.count, sums.sum, sums.outer = int(state["count"]), state["sum"], state["outer"]
             training.videos = set(json.loads(str(state["videos"])))
-            options = str(state["about"])
         except Exception as error:  # a broken archive may raise anything at all
-            raise VideoAlignmentError(
+            raise UnusableFileError(
                 f"{path}: not the state of a PCA training; delete it to start anew"
             ) from error
         if options != about:
-            raise VideoAlignmentError(
+            raise FeatureMismatchError(
                 f"{path}: the unfinished training had other options ({options}); "
                 "use the same, or delete the file to start anew"
             )
@@ -98,7 +111,6 @@ def gather_training(
     *,
     sample: TrainingSample = TrainingSample(),
     threads: int = 0,
-    say: Callable[[str], None] = print,
 ) -> tuple[PcaSums, Outcome]:
     """Sum up the descriptors of videos for a PCA.
 
@@ -112,7 +124,6 @@ def gather_training(
         describer: whose `training_rows` are summed.
         sample: which frames are taken.
         threads: that ffmpeg decodes with; 0 for as many as it likes.
-        say: gets a line for each video.
 
     Returns:
         The sums over all videos, and which failed.
@@ -120,7 +131,12 @@ def gather_training(
     Raises:
         VideoAlignmentError: the state file is of another training, or cannot be written.
     """
-    about = json.dumps({**describer.made_by, **asdict(sample)}, sort_keys=True)
+    recipe = describer.recipe(
+        image_area=sample.image_area,
+        max_fps=sample.fps,
+        regional=not describer.sum_before_pca,  # what the rows are
+    )
+    about = json.dumps({**recipe.to_json(), "max_frames": sample.max_frames}, sort_keys=True)
     training = _Training.resumed(Path(state_path), about, describer.channels)
     skipped, failures = len(training.videos), []
     saved = time.monotonic()
@@ -137,7 +153,7 @@ def gather_training(
                 continue
             training.sums.merge(sums)
             training.videos.add(name)
-            say(f"{video.path}  {sums.count} descriptors")
+            logger.info("%s  %d descriptors", video.path, sums.count)
             if time.monotonic() - saved > _SAVE_EVERY_S:
                 training.save()
                 saved = time.monotonic()

@@ -140,6 +140,26 @@ def test_options_of_tmk():
     assert model.kernel.normalisation == "matrix"
 
 
+def test_the_length_of_cte_holds_the_two_longest_videos():
+    def fit(**given):
+        return CTE.fit_options(CTE.resolve_options(given), lambda: 1000)["fft_length"]
+
+    assert fit(m=64) == 2000
+    assert fit(m=1024) == 4096  # as the frequencies ask for
+    assert fit(m=64, fft_length=500) == 500
+
+
+def test_models_without_such_options_leave_them_as_they_are():
+    for kind in (TMK, TMK_Poullot, SumAggregation):
+        options = kind.resolve_options({})
+        assert kind.fit_options(options, lambda: pytest.fail("was asked")) == options
+
+
+def test_what_no_option_of_a_model_says_is_ignored(name):
+    args = Namespace(m=16, depth=3, tmk_init="von_mises", pca_mean="no.t7", multiple_pca=1)
+    assert MODELS[name](args).single_fv(*videos(30)).shape[0] == 2
+
+
 def test_gradients_flow_through_score_pair():
     model = TMK(Args())
     model.kernel.coefficients.requires_grad_()

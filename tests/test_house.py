@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parents[1] / "videoalignment"
 ROOMS = {
     "ground": (
         *("errors", "text", "files", "devices", "workers", "progress", "intervals"),
-        *("provenance", "registry", "time_map", "version"),
+        *("configurable", "provenance", "registry", "time_map", "version"),
     ),
     "numbers": (
         *("pca", "spectrum", "temporal_match_kernel", "circulant_temporal_encoding", "matching"),

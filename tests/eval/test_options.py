@@ -171,8 +171,10 @@ def test_names_are_folder_names(tmp_path):
     classes = ["videoalignment.models:TMK", "videoalignment.models.tmk:TMK_Poullot"]
     names = [name(model) for model in classes] + [name(**long)]
     names.append(name("videoalignment.models:TMK", "videoalignment.datasets:Climbing"))
+    names.append(name(f"{__name__}:Own_Taker"))
     assert names[0] == "videoalignment.models.TMK_Climbing"
-    assert len(set(names)) == 4
+    assert names[-1] == "test-options.Own-Taker_Climbing"
+    assert len(set(names)) == 5
     for each in names:
         (tmp_path / each).mkdir()  # one folder, no other
         assert len(each) <= 120
@@ -246,6 +248,10 @@ def test_names_differ_exactly_where_runs_do(one, other):
 
 class Taker(MODELS["SumAggregation"]):
     options = {"a": "", "b": "", "n": 0, "x": 0.5, "t": (1,)}  # noqa: RUF012
+
+
+class Own_Taker(Taker):
+    pass
 
 
 _TAKEN = st.fixed_dictionaries(

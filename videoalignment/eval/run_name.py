@@ -8,8 +8,8 @@ from videoalignment.datasets import DATASETS
 from videoalignment.models import MODELS
 from videoalignment.provenance import digest_of
 
-_LONGEST = 120
-"""Of a name; systems take 255 octets, and files in the folder are named after the dataset."""
+_LONGEST, _LONGEST_PART = 120, 60
+"""Characters of a name, and of a part of it; systems take 255 octets."""
 
 
 def run_name(model: str, dataset: str, words: Mapping[str, Any]) -> str:
@@ -28,7 +28,11 @@ def run_name(model: str, dataset: str, words: Mapping[str, Any]) -> str:
 
 def folder_name(name: str, listed: Mapping[str, Any]) -> str:
     """The name of a model or a dataset as a part of a folder's name."""
-    return name if name in listed else _plain(name.replace(":", "."), of=name)
+    if name in listed:
+        return name
+    # "_" parts a run's name, and there is no "-" in package.module:Class
+    part = name.replace(":", ".").replace("_", "-")
+    return part if _is_short(part, "[A-Za-z0-9.-]+") else _with_digest(part, of=name)
 
 
 def _option(name: str, value: Any) -> str:
@@ -40,15 +44,20 @@ def _option(name: str, value: Any) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value) if isinstance(value, int | float) else _plain(str(value))
-
-
-def _plain(text: str, of: str | None = None) -> str:
-    """A word of letters, digits and dots as it is; any other text gets a digest."""
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9.]*", text) and len(text) <= _LONGEST // 2:
+    text = str(value)
+    if isinstance(value, int | float) or _is_short(text, "[A-Za-z][A-Za-z0-9.]*"):
         return text
-    plain = re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.")[: _LONGEST // 2]
-    return f"{plain}-{digest_of((of or text).encode(errors='surrogatepass'))[:8]}"
+    return _with_digest(text, of=text)
+
+
+def _is_short(text: str, pattern: str) -> bool:
+    return re.fullmatch(pattern, text) is not None and len(text) <= _LONGEST_PART
+
+
+def _with_digest(text: str, of: str) -> str:
+    """What can be kept of a text, and a digest of what it comes of."""
+    kept = re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.")[:_LONGEST_PART]
+    return f"{kept}-{digest_of(of.encode(errors='surrogatepass'))[:8]}"
 
 
 def _shorten(name: str) -> str:

@@ -16,7 +16,6 @@ import numpy as np
 
 from videoalignment.errors import FeatureMismatchError, UnusableFileError
 from videoalignment.files import whole_file
-from videoalignment.text import printable
 
 Parsed = TypeVar("Parsed")
 
@@ -205,9 +204,8 @@ def _counts(begin: bytes, size: int) -> tuple[int, int, int, int, int]:
     for i, meaning in enumerate(_MAGIC_SAYS):
         word = slice(4 * i, 4 * i + 4)
         if begin[word] != _MAGIC[word]:
-            found = printable(begin[word].decode("ascii", "replace"))
             raise UnusableFileError(
-                f"is not {meaning} (expected {_MAGIC[word].decode()}, found {found!r}); "
+                f"is not {meaning} (expected {_MAGIC[word]!r}, found {begin[word]!r}); "
                 "give a .tmk file of TMK+PDQF"
             )
     if len(begin) < _BEGIN_BYTES:

@@ -10,7 +10,7 @@ import numpy as np
 
 from videoalignment.errors import FeatureMismatchError, UnusableFileError
 from videoalignment.progress import Progress
-from videoalignment.tmk_files import TmkHash, read_hash, read_mean
+from videoalignment.tmk_files import SUFFIX, TmkHash, read_hash, read_mean
 from videoalignment.tmk_scores import (
     check_means,
     check_scorable,
@@ -72,6 +72,28 @@ def score_files(
         for i, file_a in enumerate(files_a[begin : begin + BLOCK]):
             for j in range(begin + i + 1 if within else 0, len(files_b)):
                 yield PairScores(file_a, files_b[j], float(level1[i, j]), float(level2[i, j]))
+
+
+def find_hashes(sources: Sequence[str | os.PathLike]) -> list[Path]:
+    """The `.tmk` files of files and folder trees, each once, folders in the order of names.
+
+    Raises:
+        UnusableFileError: there is no such file or folder, or no hash in a folder.
+    """
+    found: dict[Path, None] = {}
+    for source in map(Path, sources):
+        if not source.is_dir():
+            if not source.exists():
+                raise UnusableFileError(f"{source}: no such file or folder")
+            found[source] = None
+            continue
+        files = [Path(folder, name) for folder, _, names in os.walk(source) for name in names]
+        hashes = sorted(file for file in files if file.suffix.lower() == SUFFIX)
+        hashes = [file for file in hashes if not file.name.startswith(".")]
+        if not hashes:
+            raise UnusableFileError(f"{source}: holds no {SUFFIX} files")
+        found.update(dict.fromkeys(hashes))
+    return list(found)
 
 
 def read_means(files: Sequence[str | os.PathLike]) -> np.ndarray:

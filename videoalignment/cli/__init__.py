@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from videoalignment.cli import align, evaluate, features
+from videoalignment.cli import align, evaluate, features, tmk
 from videoalignment.cli.console import EXIT_INTERRUPTED, run_command
 from videoalignment.errors import VideoAlignmentError
 
@@ -29,6 +29,7 @@ def _verbs() -> None:
 app.command("align", epilog=align.EXAMPLES)(align.align)
 app.command("features", epilog=features.EXAMPLES)(features.features)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.add_typer(tmk.app, name="tmk")
 
 
 def main() -> None:

@@ -10,9 +10,15 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import imageio_ffmpeg
+
+try:
+    from resource import RLIMIT_DATA, prlimit
+except ImportError:  # Linux alone has it
+    prlimit = None
 
 from videoalignment.errors import UnusableFileError, VideoAlignmentError
 from videoalignment.files import readable_file
@@ -25,6 +31,11 @@ _FORMATS = (
     "gxf,roq,nsv,nuv,mp3,aac,ac3,flac,wav,aiff,au,ape,amr"  # sound too, to name what is missing
 )
 _MESSAGES_KEPT = 20
+_MOST_MEMORY = 8 << 30  # bytes: twice what decoding 8K video with many threads takes
+
+
+# What a damaged or hostile header may claim is held to what cameras write: 16K pictures.
+DECODING = ["-max_pixels", str(1 << 27), "-max_alloc", str(1 << 30)]
 
 
 def input_arguments(path: str | os.PathLike) -> list[str]:
@@ -44,18 +55,19 @@ class Ffmpeg:
     Args:
         arguments: inputs and outputs; output "-" is the pipe `stdout`.
         on_message: called with each line that ffmpeg says, from another thread; a line looks like
-            "[h264 @ 0x5f3a] [error] text".
+            "[h264 @ 0x5f3a] [error] text". Returning True ends ffmpeg.
         on_silence: called once from that thread, after the last line.
 
     Attributes:
         stdout: the pipe with what ffmpeg writes to "-".
-        complaints: the last messages of level error and above, ready once `wait` returned.
+        complaints: the last messages of level error and above, and those of damage, ready once
+            `wait` returned.
     """
 
     def __init__(
         self,
         arguments: list[str],
-        on_message: Callable[[str], None] = lambda line: None,
+        on_message: Callable[[str], bool | None] = lambda line: None,
         on_silence: Callable[[], None] = lambda: None,
     ) -> None:
         self.complaints: deque[str] = deque(maxlen=_MESSAGES_KEPT)
@@ -72,6 +84,7 @@ class Ffmpeg:
             )
         except (OSError, RuntimeError) as error:
             raise VideoAlignmentError(f"ffmpeg cannot be started: {error}") from error
+        _bound_memory(self._process.pid)
         self.stdout = self._process.stdout
         self._drain = threading.Thread(
             target=self._read_messages, args=(on_message, on_silence), daemon=True
@@ -79,13 +92,14 @@ class Ffmpeg:
         self._drain.start()
 
     def _read_messages(
-        self, on_message: Callable[[str], None], on_silence: Callable[[], None]
+        self, on_message: Callable[[str], bool | None], on_silence: Callable[[], None]
     ) -> None:
         for raw in self._process.stderr:
             line = raw.decode(errors="replace").rstrip()
-            if "[error]" in line or "[fatal]" in line:
+            if "[error]" in line or "[fatal]" in line or "corrupt" in line:
                 self.complaints.append(line)
-            on_message(line)
+            if on_message(line):
+                self.kill()
         on_silence()
 
     def wait(self) -> int:
@@ -106,6 +120,13 @@ class Ffmpeg:
         self.wait()
         self._process.stdout.close()
         self._process.stderr.close()
+
+
+def _bound_memory(pid: int) -> None:
+    """Keep a broken video from filling the machine, even when nobody is left to stop ffmpeg."""
+    if prlimit is not None:
+        with suppress(ProcessLookupError, PermissionError):
+            prlimit(pid, RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
 
 
 def existing_file(path: str | os.PathLike) -> Path:

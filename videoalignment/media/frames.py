@@ -5,6 +5,7 @@ a few of them wait. Frames are RGB as stored: rotation is applied, the shape of 
 square is not.
 """
 
+import logging
 import math
 import os
 import re
@@ -18,9 +19,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import OptionError, UnusableFileError
 from videoalignment.media.clock import NATIVE, SAMPLED, FrameClock
-from videoalignment.media.ffmpeg import Ffmpeg, existing_file, input_arguments
+from videoalignment.media.ffmpeg import DECODING, Ffmpeg, existing_file, input_arguments
 from videoalignment.media.probe import VideoInfo, probe_video
 
 __all__ = [
@@ -34,6 +35,8 @@ __all__ = [
 ]
 
 Item = TypeVar("Item")
+
+_log = logging.getLogger(__name__)
 
 _BATCHES_AHEAD = 2
 # A header gives the length of the longest stream, so a video may end somewhat earlier.
@@ -68,12 +71,12 @@ def check_sampling(fps: float | None, image_area: float) -> None:
     """Refuse what `read_frames` cannot sample by.
 
     Raises:
-        VideoAlignmentError: frames a second or pixels are not a positive number.
+        OptionError: frames a second or pixels are not a positive number.
     """
     if fps is not None and not 0 < fps < math.inf:
-        raise VideoAlignmentError(f"--fps {fps}: frames a second must be a positive number")
+        raise OptionError(f"`fps` {fps}: frames a second must be a positive number")
     if not 0 < image_area < math.inf:
-        raise VideoAlignmentError(f"--image_area {image_area}: pixels must be a positive number")
+        raise OptionError(f"`image_area` {image_area}: pixels must be a positive number")
 
 
 class VideoFrames:
@@ -86,6 +89,9 @@ class VideoFrames:
         size: (height, width) of the frames.
         duration_s: the end of the last frame, seconds from the first; None until all are read.
         truncated: the file breaks off there; set once all frames are read.
+        missing_frames: of the video's own frames, how many do not decode although the time stamps
+            around them, or the header, say that they should be there; known only where ffmpeg
+            says that the file is damaged. None until all are read.
     """
 
     def __init__(
@@ -103,6 +109,7 @@ class VideoFrames:
         self.size = size
         self.duration_s: float | None = None
         self.truncated = False
+        self.missing_frames: int | None = None
         self._fps, self._grey, self._batch = fps, grey, batch
         self._threads, self._allow_truncated = threads, allow_truncated
 
@@ -119,7 +126,14 @@ class VideoFrames:
             f"scale={width}:{height}:flags=bilinear+accurate_rnd+full_chroma_int",
         ]
         return [
-            *("-threads", str(self._threads), *input_arguments(self.info.path), "-map", "0:V:0"),
+            *(
+                *DECODING,
+                "-threads",
+                str(self._threads),
+                *input_arguments(self.info.path),
+                "-map",
+                "0:V:0",
+            ),
             *("-vf", ",".join(filters), "-fps_mode", "passthrough", "-f", "rawvideo"),
             *("-pix_fmt", "gray" if self._grey else "rgb24", "-"),
         ]
@@ -131,39 +145,71 @@ class VideoFrames:
             frames = np.empty((self._batch, *shape), np.uint8)
             n, rest = divmod(ffmpeg.stdout.readinto(frames.reshape(-1)), math.prod(shape))
             times_s = [clock.next_time_s() for _ in range(n)]
+            self._check_time_stamps(clock)
             complete = n == self._batch
             if n == 0 or rest or None in times_s:
                 break  # the end, or ffmpeg died while it wrote
             count += n
             yield FrameBatch(frames[:n], np.array(times_s, dtype=np.float64))
-        self._check_end(ffmpeg, ffmpeg.wait(), clock.end_s, count)
+        self._check_end(ffmpeg, ffmpeg.wait(), clock, count)
 
-    def _check_end(self, ffmpeg: Ffmpeg, status: int, end_s: float, count: int) -> None:
+    def _check_time_stamps(self, clock: FrameClock) -> None:
+        """Say why ffmpeg was stopped, if the clock stopped it."""
+        if clock.runaway_s is not None:
+            raise UnusableFileError(
+                f"{self.info.path}: its time stamps run away after {clock.runaway_s:.2f} s, as if "
+                "one picture stood there for hours; copy or download it again, or convert it with "
+                "new time stamps"
+            )
+
+    def _check_end(self, ffmpeg: Ffmpeg, status: int, clock: FrameClock, count: int) -> None:
         """Tell a whole video from one that broke off or that ffmpeg failed on."""
-        path = self.info.path
+        path, end_s = self.info.path, clock.end_s
         self.duration_s = end_s
         if count == 0:
-            raise VideoAlignmentError(f"{path}: holds no frame that can be decoded")
+            raise UnusableFileError(
+                f"{path}: holds no frame that can be decoded; copy or download it again"
+            )
         if status < 0:
-            raise VideoAlignmentError(f"{path}: ffmpeg was killed after {end_s:.2f} s of video")
+            raise UnusableFileError(
+                f"{path}: ffmpeg was killed after {end_s:.2f} s of video; try again, with more "
+                "memory free"
+            )
         said_break = any(map(_BREAK.search, ffmpeg.complaints))
         self.truncated = status != 0 or said_break or self._ends_early(end_s)
         if self.truncated and not self._allow_truncated:
-            raise VideoAlignmentError(
+            raise UnusableFileError(
                 f"{path}: breaks off after {self.read_of()}; copy or download it again, "
-                "or extract its features (`videoalignment features`, rmac_features.py) with "
-                "--allow_truncated, which keeps what is there"
+                "or extract its features with `allow_truncated`, which keeps what is there"
+            )
+        self.missing_frames = self._count_missing(clock) if ffmpeg.complaints else 0
+        if self.missing_frames:
+            _log.warning(
+                "%s: is damaged, %d of its frames do not decode; copy or download it again",
+                *(path, self.missing_frames),
             )
 
     def _ends_early(self, end_s: float) -> bool:
-        promised_s = self.info.duration_s
+        promised_s = self._promised_s()
         if promised_s is None or end_s >= promised_s - _SHORTER_S:
             return False
         return _last_packet_s(self.info.path) < promised_s - _SHORTER_S
 
+    def _promised_s(self) -> float | None:
+        """When the last stream ends, seconds after the first begins."""
+        promised_s = self.info.duration_s
+        return None if promised_s is None else promised_s - self.info.begin_s
+
+    def _count_missing(self, clock: FrameClock) -> int:
+        """The frames missing between those decoded, and at the end where sound is no longer."""
+        promised_s = self._promised_s()
+        if promised_s is None or (self.info.has_audio and not self.truncated):
+            return clock.gaps
+        return clock.gaps + max(0, round((promised_s - clock.end_s) * self.info.fps))
+
     def read_of(self) -> str:
         """How much was read, e.g. "3.20 s of 18.80 s"."""
-        promised_s = self.info.duration_s
+        promised_s = self._promised_s()
         whole = "an unknown length" if promised_s is None else f"{promised_s:.2f} s"
         return f"{self.duration_s:.2f} s of {whole}"
 
@@ -192,11 +238,13 @@ def read_frames(
         allow_truncated: keep the frames before the break of a file that breaks off.
 
     Returns:
-        An iterable of `FrameBatch`; iterating raises VideoAlignmentError where the file breaks off
-        (unless `allow_truncated`), where nothing decodes, or when ffmpeg is killed.
+        An iterable of `FrameBatch`; iterating raises UnusableFileError where the file breaks off
+        (unless `allow_truncated`), where its time stamps run away, where nothing decodes, or when
+        ffmpeg is killed.
 
     Raises:
-        VideoAlignmentError: no such file, not a video, no picture stream, or see `check_sampling`.
+        UnusableFileError: no such file, not a video or no picture stream.
+        OptionError: see `check_sampling`.
     """
     check_sampling(fps, image_area)
     info = probe_video(path)

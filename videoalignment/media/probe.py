@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from videoalignment.errors import VideoAlignmentError
-from videoalignment.media.ffmpeg import Ffmpeg, existing_file, input_arguments
+from videoalignment.errors import UnusableFileError
+from videoalignment.media.ffmpeg import DECODING, Ffmpeg, existing_file, input_arguments
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,14 @@ class VideoInfo:
     """When the first frame is shown, seconds after the file begins: sound may come before it."""
     timecode: str | None = None
     """The timecode of the first frame, e.g. "10:20:30;04", where a camera recorded one."""
+    begin_s: float = 0.0
+    """How much of `duration_s` may lie before the file begins: some containers give the time stamp
+    of their end as their length, and time stamps need not begin at 0."""
 
 
+# Whose duration is the time stamp of the end
+_COUNTED_FROM_ZERO = re.compile(r"^\[info\] ?Input #0, (matroska|asf|nut)\b")
+_BEGIN = re.compile(r"^\[info\]   Duration: .*, start: (\d+\.\d+)")
 _DURATION = re.compile(r"^\[info\]   Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _STREAM = re.compile(r"^\[info\]\s+Stream #0:\d+\S*: (Video|Audio): (\w+)(.*)")
 _RATE = re.compile(r", ([\d.]+k?) (fps|tbr)")
@@ -49,12 +55,12 @@ def probe_video(path: str | os.PathLike) -> VideoInfo:
     """Read a video's header and decode its first frame.
 
     Raises:
-        VideoAlignmentError: no such file, not a video, no picture stream, or no frame decodes.
+        UnusableFileError: no such file, not a video, no picture stream, or no frame decodes.
     """
     path = existing_file(path)
     lines: list[str] = []
     arguments = [
-        *(*input_arguments(path), "-map", "0:V:0", "-frames:v", "1"),
+        *(*DECODING, *input_arguments(path), "-map", "0:V:0", "-frames:v", "1"),
         *("-vf", "showinfo@first=checksum=0", "-f", "null", "-"),
     ]
     with Ffmpeg(arguments, lines.append) as ffmpeg:
@@ -62,7 +68,7 @@ def probe_video(path: str | os.PathLike) -> VideoInfo:
     header = lines[: next((i for i, line in enumerate(lines) if "Output #0" in line), len(lines))]
     first = next(filter(None, map(_FIRST.search, lines)), None)
     if first is None:
-        raise VideoAlignmentError(f"{path}: {_why_no_frame(lines)}")
+        raise UnusableFileError(f"{path}: {_why_no_frame(lines)}")
     streams = list(filter(None, map(_STREAM.match, header)))
     video = next(s for s in streams if s[1] == "Video" and "(attached pic)" not in s[3])
     return VideoInfo(
@@ -76,6 +82,7 @@ def probe_video(path: str | os.PathLike) -> VideoInfo:
         has_audio=any(stream[1] == "Audio" for stream in streams),
         first_frame_s=0.0 if first[1] == "NOPTS" else float(first[1]),
         timecode=next((found[1] for found in map(_TIMECODE.match, header) if found), None),
+        begin_s=_begin_s(header),
     )
 
 
@@ -83,12 +90,14 @@ def _why_no_frame(lines: list[str]) -> str:
     """One clause for a person, from what ffmpeg said of a file without a readable frame."""
     said = "\n".join(lines)
     if "matches no streams" in said:
-        return "has no video stream"
+        return "has no video stream; give the file with the picture"
     if "moov atom not found" in said and "low score" not in said:
         return "is cut off before its index, or no video; copy or download it again"
+    if "EOF before video frames" in said:
+        return "holds a header but no frame; copy or download it again"
     if "Input #0" not in said:
         return "is not a video that ffmpeg can read"
-    return "holds no frame that can be decoded"
+    return "holds no frame that can be decoded; copy or download it again"
 
 
 def _duration_s(header: list[str]) -> float | None:
@@ -96,6 +105,13 @@ def _duration_s(header: list[str]) -> float | None:
     if found is None:
         return None
     return int(found[1]) * 3600 + int(found[2]) * 60 + float(found[3])
+
+
+def _begin_s(header: list[str]) -> float:
+    if not any(map(_COUNTED_FROM_ZERO.match, header)):
+        return 0.0
+    found = next(filter(None, map(_BEGIN.match, header)), None)
+    return 0.0 if found is None else float(found[1])
 
 
 def _rotation_degrees(header: list[str]) -> int:

@@ -1,10 +1,12 @@
 """Decoding, against frames that carry their own number and against ffmpeg's own fps filter."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ramps import run_ffmpeg
 
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import OptionError, UnusableFileError, VideoAlignmentError
+from videoalignment.media.clock import FrameClock
 from videoalignment.media.frames import frame_size, probe_video, read_frames
 
 # frame N is a grey picture of value 2 N
@@ -178,8 +181,32 @@ def test_frame_size_follows_the_rule(width, height, area):
 
 
 def test_no_such_file(tmp_path):
-    with pytest.raises(VideoAlignmentError, match=r"gone.mp4: no such file"):
+    with pytest.raises(UnusableFileError, match=r"gone.mp4: no such file"):
         read_frames(tmp_path / "gone.mp4")
+
+
+@pytest.mark.parametrize("path", ["", "x" * 5000, "nul\0.mp4"])
+def test_names_that_no_file_can_have(path):
+    with pytest.raises(UnusableFileError):
+        read_frames(path)
+
+
+def test_a_folder_is_refused_at_once(tmp_path):
+    with pytest.raises(UnusableFileError, match="is a folder, a video file was expected"):
+        probe_video(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        ({"fps": 0}, "`fps` 0"),
+        ({"fps": float("nan")}, "`fps` nan"),
+        ({"image_area": -1}, "`image_"),
+    ],
+)
+def test_sampling_by_no_number_names_the_parameter(options, named):
+    with pytest.raises(OptionError, match=named):
+        read_frames("never opened.mp4", **options)
 
 
 @pytest.mark.parametrize(
@@ -247,6 +274,95 @@ def test_sound_longer_than_the_picture_is_not_truncation(make_video):
     frames = read_frames(path)
     assert sum(len(batch.frames) for batch in frames) == 30
     assert not frames.truncated
+
+
+@pytest.mark.parametrize("name", ["late.mkv", "late.nut", "late.wmv", "late.mp4", "late.ts"])
+def test_time_stamps_need_not_begin_at_zero(make_video, name):
+    frames = read_frames(make_video(name, "-output_ts_offset", "100"))
+    assert sum(len(batch.frames) for batch in frames) == 30
+    assert not frames.truncated
+    assert frames.duration_s == pytest.approx(2.0, abs=0.05)
+
+
+def test_a_late_video_that_breaks_off_is_still_noticed(make_video):
+    noise = "testsrc=size=160x120:rate=30:duration=6,noise=alls=20:allf=t"
+    path = cut_off(make_video("late.mkv", "-output_ts_offset", "100", source=noise), 0.5)
+    with pytest.raises(UnusableFileError, match="of 6.00 s"):
+        list(read_frames(path))
+
+
+def test_a_header_without_a_frame_says_so(make_video):
+    path = make_video("a.nut")
+    content = path.read_bytes()
+    path.write_bytes(content[: content.index(b"NK\xe4\xad\xee\xca\x45\x69")])  # before its frames
+    with pytest.raises(UnusableFileError, match="holds a header but no frame"):
+        read_frames(path)
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mov"])
+def test_frames_missing_in_the_middle_are_counted(make_video, name, caplog):
+    """Of pictures that each stand alone, some are wiped out."""
+    path = make_video(name, "-c:v", "mjpeg", source=numbered("25", 4))
+    content = bytearray(path.read_bytes())
+    pictures = [found.start() for found in re.finditer(rb"\xff\xd8\xff", bytes(content))]
+    assert len(pictures) == 100
+    for number in (20, 21, 50):
+        content[pictures[number] : pictures[number + 1]] = bytes(
+            pictures[number + 1] - pictures[number]
+        )
+    path.write_bytes(content)
+    frames = read_frames(path)
+    assert sum(len(batch.frames) for batch in frames) == 60
+    assert frames.missing_frames == 3
+    assert caplog.messages == [
+        f"{path}: is damaged, 3 of its frames do not decode; copy or download it again"
+    ]
+
+
+def test_nothing_is_missing_of_whole_videos(make_video, caplog):
+    variable = ("-vf", "settb=1/1000,setpts=10*N*N", "-enc_time_base", "1/1000")
+    for name, options in {
+        "a.mp4": (),
+        "a.mkv": (*variable, "-fps_mode", "passthrough", *LOSSLESS),
+        "a.ts": (),
+    }.items():
+        frames = read_frames(make_video(name, *options, source=numbered("25", 0.8)))
+        assert frames.missing_frames is None
+        for _ in frames:
+            pass
+        assert frames.missing_frames == 0
+    assert not caplog.messages
+
+
+def jumping(make_video, jump_s: float) -> Path:
+    """A video whose second half is shown some time after the first."""
+    return make_video(
+        "jump.mkv",
+        *("-vf", f"settb=1/1000,setpts=40*N+{round(1000 * jump_s)}*gte(N\\,10)"),
+        *("-enc_time_base", "1/1000", "-fps_mode", "passthrough", *LOSSLESS),
+        source=numbered("25", 0.8),
+    )
+
+
+def test_a_picture_may_stand_for_a_minute_but_not_for_days(make_video):
+    _, times_s = read_all(jumping(make_video, 90.0), fps=2, grey=True)
+    assert times_s[-1] > 90
+    path = jumping(make_video, 86_400.0)
+    with pytest.raises(UnusableFileError, match="run away after 0.36 s"):
+        read_all(path, fps=15, grey=True)
+    frames, times_s = read_all(path, fps=None, grey=True)
+    np.testing.assert_array_equal(numbers_seen(frames), np.arange(20))
+    assert times_s[10] == pytest.approx(86_400.4)
+
+
+def test_the_clock_stops_a_stream_whose_end_runs_away():
+    """After the last frame, ffmpeg samples it on and on up to the time of the end."""
+    clock = FrameClock(Fraction(15))
+    say = "[showinfo@{} @ 0x0] [info] n:{:4d} pts:{:7d} pts_time:0 duration: {:6d} fmt:gray"
+    for number in range(25):
+        assert not clock.read_message(say.format("native", number, number, 1))
+    stopped = next(n for n in range(10**6) if clock.read_message(say.format("sampled", n, n, 1)))
+    assert 60 * 15 < stopped - 24 * 15 < 70 * 15
 
 
 # ------------------------------------------------------------------ processes

@@ -31,6 +31,7 @@ class FrameClock:
 
     Attributes:
         end_s: end of the last decoded frame so far, seconds from the first frame.
+        decoded: frames so far.
         gaps: frames that would fit between decoded ones, each as long as the one before.
         runaway_s: where the time stamps run away, so that one picture would be sampled for hours;
             None while they do not.
@@ -38,6 +39,7 @@ class FrameClock:
 
     def __init__(self, fps: Fraction | None) -> None:
         self.end_s = 0.0
+        self.decoded = 0
         self.gaps = 0
         self.runaway_s: float | None = None
         self._still_s = 0.0
@@ -77,6 +79,7 @@ class FrameClock:
         return self._times_s.get()
 
     def _decoded_frame(self, pts: int | None, duration: int) -> None:
+        self.decoded += 1
         if pts is None:  # `fps` drops such a frame
             if self._fps is None:
                 self._times_s.put(self.end_s)

@@ -203,9 +203,13 @@ class VideoFrames:
     def _count_missing(self, clock: FrameClock) -> int:
         """The frames missing between those decoded, and at the end where sound is no longer."""
         promised_s = self._promised_s()
-        if promised_s is None or (self.info.has_audio and not self.truncated):
+        if promised_s is None:
             return clock.gaps
-        return clock.gaps + max(0, round((promised_s - clock.end_s) * self.info.fps))
+        missing = clock.gaps
+        if self.truncated or not self.info.has_audio:
+            missing += max(0, round((promised_s - clock.end_s) * self.info.fps))
+        # Time stamps may be what is damaged, and leave gaps where nothing was.
+        return min(missing, max(0, round(promised_s * self.info.fps) - clock.decoded))
 
     def read_of(self) -> str:
         """How much was read, e.g. "3.20 s of 18.80 s"."""

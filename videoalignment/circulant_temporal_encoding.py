@@ -36,6 +36,7 @@ class CirculantTemporalEncoding(nn.Module):
                 f"m = {m} frequencies: a length of {self.fft_length} has "
                 f"1 to {self.fft_length // 2 + 1}"
             )
+        self._frequencies: Tensor
         self.register_buffer("_frequencies", torch.arange(m, dtype=torch.float64))
 
     @property

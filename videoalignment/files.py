@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from videoalignment.errors import UnusableFileError
 
@@ -57,7 +57,9 @@ def _shown(path: Path) -> str:
 
 
 @contextmanager
-def whole_file(path: str | os.PathLike, mode: str = "wb", **open_options) -> Iterator[IO]:
+def whole_file(
+    path: str | os.PathLike[str], mode: str = "wb", **open_options: Any
+) -> Iterator[IO[Any]]:
     """Open a temporary file beside `path` that takes its place only when the block succeeds.
 
     An error, Ctrl-C included, leaves whatever was at `path` before; two writers at once
@@ -76,7 +78,7 @@ def whole_file(path: str | os.PathLike, mode: str = "wb", **open_options) -> Ite
 
 
 @contextmanager
-def whole_path(path: str | os.PathLike) -> Iterator[Path]:
+def whole_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Like `whole_file`, for writers that want a path (ffmpeg, matplotlib) instead of a file.
 
     Yields:
@@ -101,7 +103,7 @@ def whole_path(path: str | os.PathLike) -> Iterator[Path]:
 
 
 @contextmanager
-def whole_folder(path: str | os.PathLike) -> Iterator[Path]:
+def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Like `whole_path`, for a folder; of two writers at once, the first to finish stays.
 
     Yields:

@@ -30,4 +30,5 @@ def hundredths(begin_s: ArrayLike, end_s: ArrayLike) -> tuple[np.ndarray, np.nda
 def overlap(a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """Whether stretches, as `hundredths` gives them, share a sample; shapes broadcast."""
     first, last = np.maximum(a[0], b[0]), np.minimum(a[1], b[1])
-    return first <= last
+    shared: np.ndarray = first <= last
+    return shared

@@ -85,7 +85,8 @@ def best_offsets(
         columns, column_scale = _stack(database[n : n + block], precision)
         coefficients = _multiply(rows, columns, row_scale * column_scale)
         best = [scan.maximum(c, *windows[n + j]) for j, c in enumerate(coefficients)]
-        return tuple(map(torch.stack, zip(*best, strict=True)))
+        best_scores, indices = zip(*best, strict=True)
+        return torch.stack(best_scores), torch.stack(indices)
 
     corners = list(product(range(0, len(queries), block), range(0, len(database), block)))
     matched = map_in_order(torch.inference_mode()(match), corners, threads)

@@ -122,7 +122,7 @@ def load_whitening(prefix: str, network: str) -> Whitening:
     return read_whitening(*(_first_existing(paths) for paths in zip(*tried, strict=True)))
 
 
-def read_whitening(mean_path: str | os.PathLike, dvt_path: str | os.PathLike) -> Whitening:
+def read_whitening(mean_path: str | os.PathLike[str], dvt_path: str | os.PathLike[str]) -> Whitening:
     """Read a whitening from its two files, tensors (1, d) and (k, d) saved by torch.
 
     Raises:
@@ -155,7 +155,7 @@ def _first_existing(paths: tuple[Path, ...]) -> Path:
 _ANEW = "copy it again, or train the PCA anew"
 
 
-def _load_tensor(path: str | os.PathLike) -> Tensor:
+def _load_tensor(path: str | os.PathLike[str]) -> Tensor:
     tensor = load_torch_file(path, "PCA file")
     if not is_plain(tensor) or not tensor.is_floating_point() or tensor.numel() == 0:
         raise UnusableFileError(f"{path}: holds no plain tensor of numbers; {_ANEW}")

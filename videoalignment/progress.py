@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import progressbar
 
@@ -27,8 +27,8 @@ class Progress:
         self._total = total
         self._done = 0
         self._started = time.monotonic()
-        self._bar = None
-        self._widgets = [f"{label} ", progressbar.Percentage(), " ", progressbar.Bar(), " "]
+        self._bar: progressbar.ProgressBar | None = None
+        self._widgets: list[Any] = [f"{label} ", progressbar.Percentage(), " ", progressbar.Bar(), " "]
         if total is None:
             self._widgets = [f"{label} ", progressbar.AnimatedMarker(), " "]
         if unit:
@@ -52,7 +52,7 @@ class Progress:
     def __enter__(self) -> "Progress":
         return self
 
-    def __exit__(self, exception_type, *_) -> None:
+    def __exit__(self, exception_type: type[BaseException] | None, *_: object) -> None:
         if self._bar is not None:
             self._bar.finish(dirty=exception_type is not None)
 

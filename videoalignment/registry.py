@@ -56,7 +56,7 @@ class Registry(Mapping[str, Kind], Generic[Kind]):
             ) from error
         if not hasattr(module, class_name):
             raise OptionError(f"{self._kind} {name!r}: {module_name} has no {class_name}")
-        found = getattr(module, class_name)
+        found: Kind = getattr(module, class_name)
         self._check(name, found)
         return found
 

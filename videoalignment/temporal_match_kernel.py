@@ -69,6 +69,7 @@ class TemporalMatchKernel(nn.Module):
         self.normalisation = normalisation
         self.m = m
         self.coefficients = nn.Parameter(von_mises_coefficients(m, beta), requires_grad=False)
+        self.periods: Tensor
         self.register_buffer("periods", torch.tensor(periods, dtype=torch.float64))
 
     @property
@@ -94,7 +95,7 @@ class TemporalMatchKernel(nn.Module):
         cos, sin = (wave.unflatten(1, (-1, self.m)) for wave in waves(xs, self.turns))
         rows = torch.stack([sin, cos], dim=2)  # (b, P, 2, m, T)
         if ts.dim() == 3:
-            sums = (rows.flatten(1, 3) @ ts).unflatten(1, rows.shape[1:4])
+            sums: Tensor = (rows.flatten(1, 3) @ ts).unflatten(1, rows.shape[1:4])
         else:
             sums = rows.flatten(2, 3) @ ts.transpose(1, 2)
             sums = sums.unflatten(2, rows.shape[2:4])

@@ -3,7 +3,7 @@
 import os
 
 
-def printable(text: str | os.PathLike) -> str:
+def printable(text: str | os.PathLike[str]) -> str:
     """Make a file name safe for one line of a terminal or a file.
 
     Returns:

@@ -18,7 +18,25 @@ Names are loaded when they are first used, so that `import videoalignment` is qu
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from videoalignment.version import __version__ as __version__
+
+if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know the names
+    from videoalignment.align.alignment import Alignment as Alignment
+    from videoalignment.align.pipeline import align_features as align_features
+    from videoalignment.align.pipeline import align_videos as align_videos
+    from videoalignment.datasets.base import VideoDataset as VideoDataset
+    from videoalignment.errors import VideoAlignmentError as VideoAlignmentError
+    from videoalignment.features.store import FrameFeatures as FrameFeatures
+    from videoalignment.features.store import read_features as read_features
+    from videoalignment.features.store import write_features as write_features
+    from videoalignment.matching import BestOffsets as BestOffsets
+    from videoalignment.matching import best_offsets as best_offsets
+    from videoalignment.models.cte import CTE as CTE
+    from videoalignment.models.sum_aggregation import SumAggregation as SumAggregation
+    from videoalignment.models.tmk import TMK as TMK
+    from videoalignment.models.tmk import TMK_Poullot as TMK_Poullot
 
 _HOMES = {
     "align_videos": "videoalignment.align",

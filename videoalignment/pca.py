@@ -122,7 +122,9 @@ def load_whitening(prefix: str, network: str) -> Whitening:
     return read_whitening(*(_first_existing(paths) for paths in zip(*tried, strict=True)))
 
 
-def read_whitening(mean_path: str | os.PathLike[str], dvt_path: str | os.PathLike[str]) -> Whitening:
+def read_whitening(
+    mean_path: str | os.PathLike[str], dvt_path: str | os.PathLike[str]
+) -> Whitening:
     """Read a whitening from its two files, tensors (1, d) and (k, d) saved by torch.
 
     Raises:

@@ -28,7 +28,13 @@ class Progress:
         self._done = 0
         self._started = time.monotonic()
         self._bar: progressbar.ProgressBar | None = None
-        self._widgets: list[Any] = [f"{label} ", progressbar.Percentage(), " ", progressbar.Bar(), " "]
+        self._widgets: list[Any] = [
+            f"{label} ",
+            progressbar.Percentage(),
+            " ",
+            progressbar.Bar(),
+            " ",
+        ]
         if total is None:
             self._widgets = [f"{label} ", progressbar.AnimatedMarker(), " "]
         if unit:

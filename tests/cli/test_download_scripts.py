@@ -12,13 +12,13 @@ import signal
 import subprocess
 import tarfile
 import threading
-import time
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from waiting import wait_until
 
 from tests.cli.range_server import RangeServer
 from videoalignment.datasets import EVVE, VCDB, Climbing, Madonna
@@ -270,9 +270,7 @@ def test_ctrl_c_leaves_what_can_be_resumed(climbing, tmp_path):
         start_new_session=True,
     )
     part = tmp_path / ".download/climbing_rmac_resnet34_29.zip.part"
-    deadline = time.monotonic() + 30
-    while not (part.exists() and part.stat().st_size == half) and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_until(lambda: part.exists() and part.stat().st_size == half)
     second = run(climbing, "climbing.sh", tmp_path)
     assert f"process {running.pid} downloads to it already" in error_line(second, "climbing.sh")
 
@@ -284,6 +282,7 @@ def test_ctrl_c_leaves_what_can_be_resumed(climbing, tmp_path):
 
     climbing.stalls_at.clear()
     assert run(climbing, "climbing.sh", tmp_path).returncode == 0
+    assert (CLIMBING_ZIP, half) in climbing.requests
     assert climbing.bytes_sent[CLIMBING_ZIP] == len(climbing.files[CLIMBING_ZIP])
 
 

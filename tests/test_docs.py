@@ -26,7 +26,7 @@ from videoalignment.datasets.make_demo import RECIPE, cut_clip, plan_clips
 
 REPOSITORY = Path(__file__).parents[1]
 PAGES = [
-    REPOSITORY / "README.md",
+    *(REPOSITORY / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     REPOSITORY / "CONTRIBUTING.md",
     *sorted((REPOSITORY / "docs").rglob("*.md")),
 ]

@@ -9,7 +9,8 @@ import progressbar
 
 Item = TypeVar("Item")
 
-_SHOW_AFTER_S = 1.0
+SHOW_AFTER_S = 1.0
+"""Work that takes less shows nothing, seconds."""
 
 
 class Progress:
@@ -45,7 +46,7 @@ class Progress:
         """Say that `steps` more steps are done."""
         self._done += steps
         if self._bar is None:
-            if time.monotonic() - self._started < _SHOW_AFTER_S or not sys.stderr.isatty():
+            if time.monotonic() - self._started < SHOW_AFTER_S or not sys.stderr.isatty():
                 return
             self._bar = progressbar.ProgressBar(
                 max_value=self._total or progressbar.UnknownLength,

@@ -15,13 +15,13 @@ def test_auto_is_the_gpu_where_there_is_one():
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
 def test_no_gpu():
-    with pytest.raises(VideoAlignmentError, match="`device` cuda:1: .* no GPU; use cpu"):
+    with pytest.raises(VideoAlignmentError, match=r"`device` cuda:1: .* no GPU; use cpu"):
         choose_device("cuda:1")
 
 
 @pytest.mark.parametrize("device", ["tpu", "cuda:x", "", "meta", None, torch.device("meta")])
 def test_an_unknown_device(device):
-    with pytest.raises(OptionError, match="`device` .*: expected one of auto, cpu, cuda"):
+    with pytest.raises(OptionError, match=r"`device` .*: expected one of auto, cpu, cuda"):
         choose_device(device)
 
 

@@ -14,7 +14,7 @@ def stderr_of(body: str, *, terminal: bool, show_after_s: float = 0) -> str:
     program = (
         "from videoalignment import progress\n"
         "from videoalignment.progress import Progress, track\n"
-        f"progress._SHOW_AFTER_S = {show_after_s}\n{body}"
+        f"progress.SHOW_AFTER_S = {show_after_s}\n{body}"
     )
     command = [sys.executable, "-c", program]
     if not terminal:

@@ -1,9 +1,11 @@
 """Cut edited clips out of real videos, and write where each was cut: ground truth for aligning.
 
-Writes OUT/clips/*.mp4 and OUT/pairs.csv with the columns query, reference, offset_s, edit, speed:
-the moment t of the query is the moment offset_s + t * speed of the reference. Rows with an empty
-offset_s pair a clip with another video than its own. A clip starts on a frame of its source, so
-offset_s is exact to the source's own clock; in general it lies between two frames of a 15 fps grid.
+Writes OUT/clips/*.mp4 and OUT/pairs.csv with the columns query, reference, offset_s, edit, speed,
+begin_s, end_s: the moment t of the query, begin_s to end_s, is the moment offset_s + t * speed of
+the reference. A clip that was cut and re-ordered has several numbers in a column, with semicolons.
+Rows with an empty offset_s pair a clip with another video than its own. A clip starts on a frame of
+its source and every frame keeps its own time, so offset_s is exact to the source's own clock; in
+general it lies between two frames of a 15 fps grid.
 
 example: python -m benchmarks.edits clips a.mp4 b.mp4 --clips 19
 """
@@ -12,16 +14,14 @@ import argparse
 import csv
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 
+from benchmarks.scenes import FFMPEG, scene_of
 from videoalignment.progress import track
-
-FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,52 @@ class Edit:
     crf: int
     """Quality of the encoding; higher is worse."""
     speed: float = 1.0
+    options: str = ""
+    """Of the encoder, beyond the quality."""
+    longest_s: float = float("inf")
+    order: tuple[int, ...] = (0,)
+    """Of the equal parts that the clip is cut into."""
+    leader_s: float = 0.0
+    """Seconds of another video that come first."""
+
+    def lines(self, begin_s: float, span_s: float) -> list["SharedLine"]:
+        """Where the clip lies in its source.
+
+        Args:
+            begin_s: where the clip begins in its source.
+            span_s: how much of the source it has.
+        """
+        part_s = span_s / len(self.order)
+        played_s = part_s / self.speed
+        begins_s = [self.leader_s + place * played_s for place in range(len(self.order))]
+        return [
+            SharedLine(
+                offset_s=begin_s + part * part_s - self.speed * own_s,
+                speed=self.speed,
+                begin_s=own_s,
+                end_s=own_s + played_s,
+            )
+            for part, own_s in zip(self.order, begins_s, strict=True)
+        ]
+
+
+@dataclass(frozen=True)
+class SharedLine:
+    """The moment t of a clip, begin_s <= t <= end_s, is the moment offset_s + t * speed."""
+
+    offset_s: float
+    speed: float
+    begin_s: float
+    end_s: float
+
+    @property
+    def middle_s(self) -> float:
+        """The moment of the clip in the middle of the line."""
+        return (self.begin_s + self.end_s) / 2
+
+    def place_s(self, time_s: float) -> float:
+        """The moment of the source, seconds, that a moment of the clip shows."""
+        return self.offset_s + self.speed * time_s
 
 
 EDITS = {
@@ -60,6 +106,19 @@ EDITS = {
     ),
     "pal": Edit("setpts=PTS*24/25", 24, 25 / 24),
     "slow": Edit("setpts=PTS/0.95", 24, 0.95),
+    "ntsc": Edit("setpts=PTS*1001/1000", 24, 1000 / 1001),
+    "speed1.03": Edit("setpts=PTS/1.03", 24, 1.03),
+    "speed0.97": Edit("setpts=PTS/0.97", 24, 0.97),
+    "speed1.4": Edit("setpts=PTS/1.4", 24, 1.4),
+    "tiny": Edit("scale=-2:144", 34),
+    "pulse": Edit("scale=-2:240", 34, options="-g 12 -keyint_min 12 -sc_threshold 0"),
+    "dropped": Edit("select=eq(n\\,0)+gt(random(1)\\,0.3)", 26),
+    "stutter": Edit("select=eq(n\\,0)+gt(random(2)\\,0.3),fps=30", 26),
+    "uneven": Edit("select=lt(mod(n\\,16)\\,6)+eq(mod(n\\,3)\\,0)", 28),
+    "short": Edit("null", 28, longest_s=3.5),
+    "short-crop": Edit("crop=iw*0.85:ih*0.85,scale=-2:180", 32, longest_s=5.0),
+    "reordered": Edit("null", 26, order=(2, 0, 1)),
+    "inserted": Edit("null", 26, longest_s=5.0, leader_s=4.0),
 }
 
 
@@ -70,22 +129,28 @@ class EditedPair:
     query: Path
     reference: Path
     edit: str
-    offset_s: float | None
-    """Where in the reference the clip begins; None where the two are to share nothing."""
-    speed: float
+    lines: tuple[SharedLine, ...]
+    """Where in the reference the clip lies; none where the two are to share nothing."""
+
+    @property
+    def shares(self) -> bool:
+        """Whether the two share footage."""
+        return bool(self.lines)
 
     @property
     def related(self) -> bool:
-        """Whether the two names start with the same word: perhaps the same footage after all."""
-        return _family(self.query) == _family(self.reference)
-
-
-def _family(path: Path) -> str:
-    return re.split(r"[-_.]", path.name)[0]
+        """Whether the two are of one scene: perhaps the same footage after all."""
+        return scene_of(self.query) == scene_of(self.reference)
 
 
 def make_pairs(
-    out: Path, videos: list[Path], *, clips: int, seed: int, least_s: float = 3.0
+    out: Path,
+    videos: list[Path],
+    *,
+    clips: int,
+    seed: int,
+    least_s: float = 3.0,
+    edits: Sequence[str] = tuple(EDITS),
 ) -> list[EditedPair]:
     """Cut and edit clips, or read what an earlier call left in the folder.
 
@@ -95,14 +160,15 @@ def make_pairs(
         clips: how many a video; the edits take turns.
         seed: of where clips begin and how long they are.
         least_s: the shortest clip, seconds.
+        edits: names of the edits that take turns.
     """
     table = out / "pairs.csv"
     if not table.exists():
         (out / "clips").mkdir(parents=True, exist_ok=True)
-        rows = list(_cut_all(out, videos, clips, seed, least_s))
+        rows = list(_cut_all(out, videos, clips, seed, least_s, edits))
         with table.open("w", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(["query", "reference", "offset_s", "edit", "speed"])
+            writer.writerow(["query", "reference", "offset_s", "edit", "speed", "begin_s", "end_s"])
             writer.writerows(rows)
     with table.open(newline="") as file:
         return [
@@ -110,49 +176,81 @@ def make_pairs(
                 query=out / "clips" / row["query"],
                 reference=Path(row["reference"]),
                 edit=row["edit"],
-                offset_s=float(row["offset_s"]) if row["offset_s"] else None,
-                speed=float(row["speed"] or 1),
+                lines=_lines(row),
             )
             for row in csv.DictReader(file)
         ]
 
 
+def _lines(row: dict[str, str]) -> tuple[SharedLine, ...]:
+    """The lines that a row of the table tells of."""
+    columns = [row[name] for name in ("offset_s", "speed", "begin_s", "end_s")]
+    numbers = [[float(number) for number in column.split(";") if number] for column in columns]
+    return tuple(SharedLine(*line) for line in zip(*numbers, strict=True))
+
+
 def _cut_all(
-    out: Path, videos: list[Path], clips: int, seed: int, least_s: float
+    out: Path, videos: list[Path], clips: int, seed: int, least_s: float, edits: Sequence[str]
 ) -> Iterator[list[str]]:
     """Cut the clips; yields the rows of the table."""
     generator = np.random.default_rng(seed)
-    names = list(EDITS)
-    turn = int(generator.integers(len(names)))
+    turn = int(generator.integers(len(edits)))
     made = []
-    for video in track(videos, "cutting clips", len(videos), "videos"):
+    for index, video in enumerate(track(videos, "cutting clips", len(videos), "videos")):
         times_s, first_s = _frame_times(video)
+        leader = videos[(index + 1) % len(videos)]
         for number in range(clips):
-            edit = names[turn % len(names)]
+            name = edits[turn % len(edits)]
+            edit = EDITS[name]
             turn += 1
-            longest_s = max(least_s, 0.7 * times_s[-1])
+            longest_s = max(least_s, min(0.7 * times_s[-1], edit.longest_s))
             span_s = min(float(generator.uniform(least_s, longest_s)), times_s[-1])
             latest_s = max(0, times_s[-1] - span_s)
             begin_s = times_s[np.searchsorted(times_s, generator.uniform(0, latest_s))]
-            clip = out / "clips" / f"{video.stem}.{number}.{edit}.mp4"
-            _cut(video, clip, begin_s + first_s, span_s, EDITS[edit])
-            made.append((clip, video, edit))
-            yield [clip.name, str(video), f"{begin_s:.4f}", edit, f"{EDITS[edit].speed:.6f}"]
-    for clip, video, edit in made:
-        others = [str(v) for v in videos if v.stem != video.stem]
+            clip = out / "clips" / f"{video.stem}.{number}.{name}.mp4"
+            _cut(video, leader, clip, begin_s + first_s, span_s, edit)
+            made.append((clip, video, name))
+            lines = edit.lines(begin_s, span_s)
+            columns = [
+                ";".join(f"{getattr(line, column):.6f}" for line in lines)
+                for column in ("offset_s", "speed", "begin_s", "end_s")
+            ]
+            yield [clip.name, str(video), columns[0], name, *columns[1:]]
+    for clip, video, name in made:
+        others = [str(v) for v in videos if scene_of(v) != scene_of(video)]
         if others:
-            yield [clip.name, others[int(generator.integers(len(others)))], "", edit, ""]
+            yield [clip.name, others[int(generator.integers(len(others)))], "", name, "", "", ""]
 
 
-def _cut(video: Path, clip: Path, begin_s: float, span_s: float, edit: Edit) -> None:
+def _cut(video: Path, leader: Path, clip: Path, begin_s: float, span_s: float, edit: Edit) -> None:
     """Cut one clip; the picture sizes that the encoder takes are even."""
-    chain = (
-        f"[0:v]trim=start={begin_s - 1e-4}:duration={span_s},setpts=PTS-STARTPTS,"
-        f"{edit.video_filter},scale=trunc(iw/2)*2:trunc(ih/2)*2"
-    )
-    command = [FFMPEG, "-y", "-v", "error", "-i", str(video), "-filter_complex", chain]
-    encoder = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast"]
-    subprocess.run([*command, *encoder, "-crf", str(edit.crf), str(clip)], check=True)
+    chain = f"[0:v]trim=start={begin_s - 1e-4}:duration={span_s},setpts=PTS-STARTPTS"
+    if len(edit.order) > 1:
+        chain += f",{_shuffled(edit.order, span_s / len(edit.order))}"
+    chain += f",{edit.video_filter},scale=trunc(iw/2)*2:trunc(ih/2)*2,setsar=1"
+    if edit.leader_s:
+        chain += (
+            f"[own];[1:v]trim=duration={edit.leader_s},setpts=PTS-STARTPTS,"
+            f"tpad=stop=-1:stop_mode=clone,trim=duration={edit.leader_s}[first];"
+            "[first][own]scale2ref[first][own];[first]setsar=1[first];[first][own]concat"
+        )
+    inputs = ["-i", str(video), *(["-i", str(leader)] if edit.leader_s else [])]
+    command = [FFMPEG, "-y", "-v", "error", *inputs, "-filter_complex", chain]
+    encoder = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-threads", "1"]
+    # Every frame keeps its own time; the frames of a clip that was sped up would lag otherwise.
+    rate = ["-fps_mode", "passthrough", "-enc_time_base", "1:90000", *edit.options.split()]
+    subprocess.run([*command, *encoder, *rate, "-crf", str(edit.crf), str(clip)], check=True)
+
+
+def _shuffled(order: tuple[int, ...], part_s: float) -> str:
+    """A filter that plays equal parts of a clip in another order."""
+    parts = [
+        f"[i{part}]trim=start={part * part_s}:duration={part_s},setpts=PTS-STARTPTS[o{part}]"
+        for part in order
+    ]
+    split = "".join(f"[i{part}]" for part in range(len(order)))
+    joined = "".join(f"[o{part}]" for part in order)
+    return f"split={len(order)}{split};{';'.join(parts)};{joined}concat=n={len(order)}"
 
 
 def _frame_times(video: Path) -> tuple[np.ndarray, float]:

@@ -24,7 +24,7 @@ import numpy as np
 from benchmarks.measuring import describe_machine
 from benchmarks.scenes import half_of, hard_footage, scene_of
 from videoalignment.align import Alignment, align_features, gather_evidence
-from videoalignment.align.lines import Pair
+from videoalignment.align.lines import WhitenedPair
 from videoalignment.features.cache import cached_features
 from videoalignment.features.store import FrameFeatures
 from videoalignment.progress import track
@@ -102,11 +102,11 @@ def table(answers: list[tuple[Meeting, Alignment]]) -> str:
 def agreement(meeting: Meeting, alignment: Alignment) -> tuple[np.ndarray, np.ndarray]:
     """What agrees in moments along the line: their middles, seconds of A, and their products."""
     a, b = meeting.features()
-    pair = Pair.of(a, b)
+    pair = WhitenedPair.of(a, b)
     overlap = alignment.overlap
     edges_s = np.linspace(overlap.begin_a_s, overlap.end_a_s, _MOMENTS + 1)
     moments_a = pair.a.averaged(edges_s)
-    moments_b = pair.b.averaged(alignment.offset_s + alignment.speed * edges_s)
+    moments_b = pair.b.averaged(alignment.time_map.to_b(edges_s))
     products = (moments_a - moments_a.mean(axis=0)) * (moments_b - moments_b.mean(axis=0))
     return (edges_s[1:] + edges_s[:-1]) / 2, products.sum(axis=1)
 

@@ -5,7 +5,7 @@ import pytest
 from moving import Scene, filmed
 
 from videoalignment.align import Alignment, align_features, gather_evidence
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.align.alignment import MATCHED_FROM
 
 SCENE, OTHER_SCENE = Scene(1), Scene(2)
 B = filmed(SCENE, 60, 25, seed=9)
@@ -126,9 +126,47 @@ def test_very_short_videos_get_an_answer(length_s):
     assert np.isfinite([found.offset_s, found.speed, found.score, found.uncertainty_s]).all()
 
 
-def test_features_of_different_width_are_refused():
-    with pytest.raises(VideoAlignmentError, match="same network"):
-        align_features(filmed(Scene(1, width=40), 5, 30), B)
+def shaky_pair(number: int, length_s: float, noise: float, speed: float, shared_s: float):
+    """A noisy clip whose first seconds may show what B shows 7 s in, and B."""
+    scene, other = Scene(2 * number), Scene(2 * number + 1)
+    shown = joined((0, lambda t: scene(speed * t), 7 / speed), (shared_s, other, shared_s))
+    return (
+        filmed(shown, length_s, 10, noise=noise, seed=1),
+        filmed(scene, 15, 10, noise=noise, seed=2),
+    )
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (85, 3.0, 0.569, 1.07, 1.072),
+        (88, 4.0, 0.716, 0.93, 1.460),
+        (104, 4.0, 1.375, 1.07, 2.318),
+        (114, 4.0, 1.352, 1.0, 2.583),
+    ],
+)
+def test_a_confident_answer_is_a_match(numbers):
+    """Changes of line would cost more than these stretches are worth."""
+    found = align_features(*shaky_pair(*numbers))
+    assert found.confidence > 0.5
+    assert found.matched
+    assert found.offset_s == pytest.approx(7, abs=0.02)
+
+
+def test_matched_and_confidence_never_disagree():
+    """Over pairs of which some match, some do not, and many are doubtful."""
+    generator = np.random.default_rng(0)
+    confident = []
+    for number in range(60):
+        length_s, speed = generator.choice([2.0, 3.0, 5.0]), generator.choice([1.0, 1.07])
+        noise, shared_s = generator.uniform(0.5, 3), generator.uniform(0, 1.2) * length_s
+        found = align_features(*shaky_pair(number, length_s, noise, speed, shared_s))
+        assert found.matched == (found.confidence >= MATCHED_FROM)
+        assert bool(found.segments) == found.matched
+        confident.append(found.confidence)
+    assert min(confident) < 0.1
+    assert max(confident) > 0.9
+    assert sum(0.2 < c < 0.8 for c in confident) >= 5
 
 
 def test_the_evidence_peaks_at_the_offset():

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.decide import confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.refine import Fit, refine
@@ -94,36 +93,30 @@ class WhitenedPair:
         fit = refine(self.a, self.b, candidate)
         return Line(fit, verify(self.a, self.b, fit))
 
-    def segments(self, lines: list[Line]) -> list[tuple[Stretch, Line]]:
+    def cut(self, lines: list[Line]) -> list[tuple[Stretch, Line]]:
         """Cut A into stretches that follow the likely ones of the lines, in A's order.
 
-        Every line is refined once more over the stretches that follow it.
+        Every line is refined once more over the stretches that follow it. Where changes of line
+        would cost more than any stretch is worth, the best line keeps the one it was found on.
 
         Args:
-            lines: the one with the most evidence first; where it does not match, nothing does.
+            lines: the one with the most evidence first.
         """
-        if lines[0].confidence < MATCHED_FROM:
-            return []
         likely = lines[:1]
         for line in lines[1:]:
-            if line.confidence >= SETTINGS.further_lines_from and not any(
-                map(line.is_same, likely)
-            ):
+            sure = line.confidence >= SETTINGS.further_lines_from
+            if sure and not any(map(line.is_same, likely)):
                 likely.append(line)
-        stretches = find_stretches(self.a, self.b, [line.fit for line in likely])
+        found_on = Stretch(0, likely[0].fit.begin_a_s, likely[0].fit.end_a_s)
+        stretches = find_stretches(self.a, self.b, [line.fit for line in likely]) or [found_on]
         refined = {
-            number: self._refined(likely, number, stretches) for number in range(len(likely))
+            number: self._refined(likely, number, stretches)
+            for number in {stretch.line for stretch in stretches}
         }
-        return [
-            (stretch, refined[stretch.line])
-            for stretch in stretches
-            if refined[stretch.line].confidence >= MATCHED_FROM
-        ]
+        return [(stretch, refined[stretch.line]) for stretch in stretches]
 
     def _refined(self, lines: list[Line], number: int, stretches: list[Stretch]) -> Line:
         """A line, refined from the first to the last stretch that follows it."""
         own = [stretch for stretch in stretches if stretch.line == number]
-        if not own:
-            return lines[number]
         fit = replace(lines[number].fit, begin_a_s=own[0].begin_a_s, end_a_s=own[-1].end_a_s)
         return self.line(fit)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import torch
 
-from videoalignment.align.alignment import Alignment, Segment
+from videoalignment.align.alignment import MATCHED_FROM, Alignment, Segment
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.options import BACKBONE, AlignOptions
 from videoalignment.align.pair import AlignedPair, Recording
+from videoalignment.align.segments import Stretch
 from videoalignment.align.uncertain import uncertainty
 from videoalignment.devices import choose_device
 from videoalignment.features.cache import FPS, cached_features
@@ -110,11 +111,7 @@ def _align(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignme
     pair = WhitenedPair.of(a, b)
     window_s = options.window_s(pair.a.end_s - pair.a.begin_s)
     lines = pair.lines(window_s, choose_device(options.device))
-    followed = pair.segments(lines)
-    matched_s: dict[Line, float] = {}
-    for stretch, line in followed:
-        matched_s[line] = matched_s.get(line, 0.0) + stretch.end_a_s - stretch.begin_a_s
-    best = max(matched_s, key=matched_s.get) if followed else lines[0]
+    best, followed = _decided(pair, lines)
     begin_s = max(pair.a.begin_s, best.time_map.to_a(pair.b.begin_s))
     end_s = max(begin_s, min(pair.a.end_s, best.time_map.to_a(pair.b.end_s)))
     return Alignment(
@@ -127,6 +124,25 @@ def _align(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignme
         duration_a_s=pair.a.end_s,
         duration_b_s=pair.b.end_s,
     )
+
+
+def _decided(pair: WhitenedPair, lines: list[Line]) -> tuple[Line, list[tuple[Stretch, Line]]]:
+    """The answer's line, and the stretches of A that match; none where the line is a guess.
+
+    Args:
+        pair: the two videos.
+        lines: what was found, the one with the most evidence first.
+    """
+    if lines[0].confidence < MATCHED_FROM:
+        return lines[0], []
+    cut = pair.cut(lines)
+    followed = [(stretch, line) for stretch, line in cut if line.confidence >= MATCHED_FROM]
+    if not followed:
+        return max((line for _, line in cut), key=lambda line: line.confidence), []
+    matched_s: dict[Line, float] = {}
+    for stretch, line in followed:
+        matched_s[line] = matched_s.get(line, 0.0) + stretch.end_a_s - stretch.begin_a_s
+    return max(matched_s, key=matched_s.get), followed
 
 
 def _segment(line: Line, begin_a_s: float, end_a_s: float) -> Segment:

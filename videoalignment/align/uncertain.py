@@ -1,6 +1,7 @@
 """How well a line through time is known, from drawing its windows anew (the bootstrap)."""
 
 import numpy as np
+from scipy.special import stdtrit
 
 from videoalignment.align.alignment import Uncertainty
 from videoalignment.align.footage import Footage
@@ -9,10 +10,8 @@ from videoalignment.align.settings import SETTINGS
 from videoalignment.align.shear import Sheared, Windows, curves_around, peaks
 
 _DRAWS = 200
-# What the windows cannot show, e.g. time stamps that an encoder rounded, seconds.
-_UNSEEN_S = 0.002
-# Standard deviations in the half width of an interval that holds 95 of 100 cases.
-_HALF_WIDTH = 1.96
+# What the windows cannot show, e.g. time stamps that an encoder rounded: half width, seconds.
+_UNSEEN_S = 0.004
 
 
 def uncertainty(a: Footage, b: Footage, fit: Fit) -> Uncertainty:
@@ -30,22 +29,28 @@ def uncertainty(a: Footage, b: Footage, fit: Fit) -> Uncertainty:
     windows = Windows.along(fit.begin_a_s, fit.end_a_s)
     curves = curves_around(a, b, fit.time_map, windows, scale)
     sheared = Sheared.of(curves, windows, scale, fit.time_map.speed)
-    count = len(curves)
-    weights = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), _DRAWS)
-    weights = (weights / count).astype(curves.dtype)
+    weights = _draws(len(curves)).astype(curves.dtype)
+    half_widths = _half_widths(len(curves))
     if fit.time_map.speed in SETTINGS.known_speeds:
         shifts_s = peaks(weights @ sheared.at(0.0), sheared.shifts_s)
-        return Uncertainty(windows.middle_s, _half_width(shifts_s), 0.0)
+        half_width_s = float(half_widths * shifts_s.std())
+        return Uncertainty(windows.middle_s, float(np.hypot(half_width_s, _UNSEEN_S)))
     shifts_s, changes = _best_lines(sheared, weights)
     step = float(sheared.speed_changes[1] - sheared.speed_changes[0])
-    speed_variance = changes.var() + step**2 / 12
-    turning_s = -float(np.cov(shifts_s, changes, bias=True)[0, 1] / speed_variance)
-    at_best = shifts_s + turning_s * changes
+    speed_variance = changes.var() + step**2 / 12  # a uniform distribution's: speeds go by steps
+    turns_at_s = -float(np.cov(shifts_s, changes, bias=True)[0, 1] / speed_variance)
+    place_s = (shifts_s + turns_at_s * changes).std()
     return Uncertainty(
-        best_at_s=windows.middle_s + turning_s,
-        place_s=_half_width(at_best),
-        speed=_HALF_WIDTH * float(np.sqrt(speed_variance)),
+        best_at_s=windows.middle_s + turns_at_s,
+        place_s=float(np.hypot(half_widths * place_s, _UNSEEN_S)),
+        speed=float(half_widths * np.sqrt(speed_variance)),
     )
+
+
+def _draws(count: int) -> np.ndarray:
+    """The weights of `count` windows in every draw, shape (draws, count)."""
+    generator = np.random.default_rng(0)
+    return generator.multinomial(count, np.full(count, 1 / count), _DRAWS) / count
 
 
 def _best_lines(sheared: Sheared, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -62,5 +67,11 @@ def _best_lines(sheared: Sheared, weights: np.ndarray) -> tuple[np.ndarray, np.n
     return peaks(best, sheared.shifts_s), sheared.speed_changes[row]
 
 
-def _half_width(shifts_s: np.ndarray) -> float:
-    return _HALF_WIDTH * float(np.hypot(np.std(shifts_s), _UNSEEN_S))
+def _half_widths(windows: int) -> float:
+    """Standard deviations of the draws in the half width of an interval that holds 95 of 100 cases.
+
+    Draws of few windows scatter less than new windows would, and that scatter itself is known
+    less well: Student's distribution in place of the normal one.
+    """
+    free = max(1, windows - 1)
+    return float(stdtrit(free, 0.975)) * (windows / free) ** 0.5

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
+from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.decide import confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.refine import Fit, refine
@@ -39,6 +40,11 @@ class Line:
     def confidence(self) -> float:
         """Probability, 0..1, that it is right."""
         return confidence(self.fit, self.verification)
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether videos that share such a line match."""
+        return self.confidence >= MATCHED_FROM
 
     def is_same(self, other: "Line") -> bool:
         """Whether it runs where the other one does."""
@@ -96,24 +102,27 @@ class WhitenedPair:
     def cut(self, lines: list[Line]) -> list[tuple[Stretch, Line]]:
         """Cut A into stretches that follow the likely ones of the lines, in A's order.
 
-        Every line is refined once more over the stretches that follow it. Where changes of line
-        would cost more than any stretch is worth, the best line keeps the one it was found on.
+        Every line is refined once more over the stretches that follow it, which must leave it
+        likely. Where that leaves none, the best line keeps the stretch that it was found on: a
+        short one in much that does not match is worth less than the changes of line around it, or
+        is drowned by what was taken for its continuation.
 
         Args:
-            lines: the one with the most evidence first.
+            lines: the one with the most evidence first; it is likely.
         """
         likely = lines[:1]
         for line in lines[1:]:
             sure = line.confidence >= SETTINGS.further_lines_from
             if sure and not any(map(line.is_same, likely)):
                 likely.append(line)
-        found_on = Stretch(0, likely[0].fit.begin_a_s, likely[0].fit.end_a_s)
-        stretches = find_stretches(self.a, self.b, [line.fit for line in likely]) or [found_on]
+        stretches = find_stretches(self.a, self.b, [line.fit for line in likely])
         refined = {
             number: self._refined(likely, number, stretches)
             for number in {stretch.line for stretch in stretches}
         }
-        return [(stretch, refined[stretch.line]) for stretch in stretches]
+        cut = [(stretch, refined[stretch.line]) for stretch in stretches]
+        found_on = Stretch(0, likely[0].fit.begin_a_s, likely[0].fit.end_a_s)
+        return [(s, line) for s, line in cut if line.is_likely] or [(found_on, likely[0])]
 
     def _refined(self, lines: list[Line], number: int, stretches: list[Stretch]) -> Line:
         """A line, refined from the first to the last stretch that follows it."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from videoalignment.align.alignment import MATCHED_FROM, Alignment, Segment
+from videoalignment.align.alignment import Alignment, Segment
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.options import BACKBONE, AlignOptions
 from videoalignment.align.pair import AlignedPair, Recording
@@ -133,12 +133,9 @@ def _decided(pair: WhitenedPair, lines: list[Line]) -> tuple[Line, list[tuple[St
         pair: the two videos.
         lines: what was found, the one with the most evidence first.
     """
-    if lines[0].confidence < MATCHED_FROM:
+    if not lines[0].is_likely:
         return lines[0], []
-    cut = pair.cut(lines)
-    followed = [(stretch, line) for stretch, line in cut if line.confidence >= MATCHED_FROM]
-    if not followed:
-        return max((line for _, line in cut), key=lambda line: line.confidence), []
+    followed = pair.cut(lines)
     matched_s: dict[Line, float] = {}
     for stretch, line in followed:
         matched_s[line] = matched_s.get(line, 0.0) + stretch.end_a_s - stretch.begin_a_s

@@ -16,7 +16,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 try:
-    from resource import RLIMIT_DATA, prlimit
+    from resource import RLIM_INFINITY, RLIMIT_DATA, prlimit
 except ImportError:  # Linux alone has it
     prlimit = None
 
@@ -126,7 +126,9 @@ def _bound_memory(pid: int) -> None:
     """Keep a broken video from filling the machine, even when nobody is left to stop ffmpeg."""
     if prlimit is not None:
         with suppress(ProcessLookupError, PermissionError):
-            prlimit(pid, RLIMIT_DATA, (_MOST_MEMORY, _MOST_MEMORY))
+            soft, hard = prlimit(pid, RLIMIT_DATA)
+            if soft == RLIM_INFINITY or soft > _MOST_MEMORY:
+                prlimit(pid, RLIMIT_DATA, (_MOST_MEMORY, hard))
 
 
 def existing_file(path: str | os.PathLike) -> Path:

@@ -5,10 +5,10 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
 from typing import Any
 
 from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
+from videoalignment.files import readable_file
 
 RECIPE_VERSION = 1
 """Raised whenever the same options begin to give other descriptors."""
@@ -30,13 +30,9 @@ def content_digest(path: str | os.PathLike) -> str:
     """
     digest = hashlib.blake2b(digest_size=16)
     try:
-        if Path(path).exists() and not Path(path).is_file():
-            raise UnusableFileError(f"{path}: is not a file; name one")
-        with Path(path).open("rb") as file:
+        with readable_file(path, "a file").open("rb") as file:
             while block := file.read(1 << 22):
                 digest.update(block)
-    except FileNotFoundError:
-        raise UnusableFileError(f"{path}: no such file") from None
     except OSError as error:
         raise UnusableFileError(f"{path}: cannot be read ({error.strerror})") from error
     return digest.hexdigest()

@@ -175,7 +175,7 @@ def test_large_finite_numbers_are_finite(tmp_path):
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_a_missing_file(tmp_path, suffix):
     path = tmp_path / f"video.{suffix}"
-    with pytest.raises(VideoAlignmentError, match="no such feature file") as error:
+    with pytest.raises(VideoAlignmentError, match="no such file") as error:
         read_descriptors(path)
     assert str(error.value).startswith(f"{path}: ")
 
@@ -324,8 +324,8 @@ def test_folders_empty_files_and_endless_names(tmp_path, suffix):
     for name, wrong in (
         ("folder", "is a folder"),
         ("empty", "empty or cut off"),
-        ("x" * 300, "cannot be read"),
-        ("a\0b", "not a readable feature file"),
+        ("x" * 300, "cannot be a file"),
+        ("a\0b", "cannot be a file"),
     ):
         with pytest.raises(VideoAlignmentError, match=wrong):
             read_features(tmp_path / f"{name}.{suffix}")

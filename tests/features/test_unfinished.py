@@ -32,7 +32,7 @@ def end_after_a_part(event, arguments):
     global ended
     if event != "open" or ended:
         return
-    ended = len([*Path(sys.argv[2]).rglob(".unfinished-*/[0-9]*.npz")]) >= 3
+    ended = len([*Path(sys.argv[2]).rglob(".parts-*/[0-9]*.npz")]) >= 3
     if ended:
         os.kill(os.getpid(), getattr(signal, sys.argv[3]))
 
@@ -80,7 +80,7 @@ def break_off(video: Path, folder: Path, how: str, kind: str) -> None:
 
 
 def parts(folder: Path) -> list[Path]:
-    return sorted(folder.rglob(".unfinished-*/[0-9]*.npz"))
+    return sorted(folder.rglob(".parts-*/[0-9]*.npz"))
 
 
 @pytest.mark.parametrize("how", ["SIGINT", "SIGKILL"])

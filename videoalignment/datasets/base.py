@@ -13,10 +13,10 @@ an example).
 import logging
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,7 +27,7 @@ from videoalignment.datasets.annotations import Clip
 from videoalignment.errors import OptionError, VideoAlignmentError
 from videoalignment.features.store import FORMATS, read_many
 from videoalignment.media.probe import probe_video
-from videoalignment.media.video_files import VIDEO_SUFFIXES
+from videoalignment.media.video_files import find_video
 from videoalignment.progress import track
 
 FEATURE_FPS = 15
@@ -229,10 +229,9 @@ class VideoDataset(ABC):
     @cached_property
     def frame_rates(self) -> dict[str, float]:
         """Each video's own frame rate, read from its file; 25 where there is none to read."""
-        videos_in = cache(_videos_in)  # one look a folder, not fifty a video
         # Probing waits for ffmpeg, so threads help.
         with ThreadPoolExecutor(max_workers=4) as pool:
-            rates = pool.map(lambda video: self._frame_rate(video, videos_in), self.videos)
+            rates = pool.map(self._frame_rate, self.videos)
             rates = list(track(rates, "frame rates", len(self.videos), "videos"))
         assumed = rates.count(None)
         if assumed:
@@ -249,29 +248,12 @@ class VideoDataset(ABC):
             for video, rate in zip(self.videos, rates, strict=True)
         }
 
-    def _frame_rate(
-        self, video: str, videos_in: Callable[[Path], Mapping[str, list[Path]]]
-    ) -> float | None:
-        path = self.root / "videos" / video
-        for candidate in videos_in(path.parent).get(path.name, ()):
-            try:
-                return probe_video(candidate).fps
-            except VideoAlignmentError:
-                continue
-        return None
-
-
-def _videos_in(folder: Path) -> dict[str, list[Path]]:
-    """The video files of a folder by their names without the suffix; .mp4 before others."""
-    found: dict[str, list[Path]] = {}
-    try:
-        paths = sorted(folder.iterdir(), key=lambda path: (path.suffix != ".mp4", path))
-    except OSError:  # no such folder: the videos are an extra
-        return found
-    for path in paths:
-        if path.suffix.lower() in VIDEO_SUFFIXES:
-            found.setdefault(path.stem, []).append(path)
-    return found
+    def _frame_rate(self, video: str) -> float | None:
+        path = find_video(self.root / "videos" / video)
+        try:
+            return path and probe_video(path).fps
+        except VideoAlignmentError:
+            return None
 
 
 def time_stamps(frames: int, frame_rate: float) -> np.ndarray:

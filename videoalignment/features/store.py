@@ -9,7 +9,6 @@ folder's `sidecar` says so where there is one.
 import json
 import os
 import pickle
-import stat
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +29,7 @@ from videoalignment.features.arrays import read_npy, read_npz
 from videoalignment.features.frame_features import FrameFeatures, checked_descriptors
 from videoalignment.features.safe_pickle import load_array
 from videoalignment.features.sidecar import SIDECAR, Making, read_sidecar
-from videoalignment.files import whole_file
+from videoalignment.files import readable_file, whole_file
 from videoalignment.provenance import FeatureRecipe
 
 __all__ = [
@@ -56,13 +55,9 @@ _MOST_ABOUT = 1 << 16
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
     """Turn whatever a broken file makes its parser raise into one line that names the file."""
+    readable_file(path, "a feature file")
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            kind = "a folder" if path.is_dir() else "no file"
-            raise UnusableFileError(f"is {kind}, a feature file was expected")
         yield
-    except FileNotFoundError:
-        raise UnusableFileError(f"{path}: no such feature file") from None
     except EOFError:
         raise UnusableFileError(f"{path}: empty or cut off; download or extract it again") from None
     except VideoAlignmentError as error:  # which knows no file; names are of its content here

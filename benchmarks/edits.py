@@ -236,7 +236,17 @@ def _cut(video: Path, leader: Path, clip: Path, begin_s: float, span_s: float, e
         )
     inputs = ["-i", str(video), *(["-i", str(leader)] if edit.leader_s else [])]
     command = [FFMPEG, "-y", "-v", "error", *inputs, "-filter_complex", chain]
-    encoder = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-threads", "1", "-an"]
+    encoder = [
+        "-c:v",
+        "libx264",
+        "-pix_fmt",
+        "yuv420p",
+        "-preset",
+        "veryfast",
+        "-threads",
+        "1",
+        "-an",
+    ]
     # Every frame keeps its own time; the frames of a clip that was sped up would lag otherwise.
     rate = ["-fps_mode", "passthrough", "-enc_time_base", "1:90000", *edit.options.split()]
     subprocess.run([*command, *encoder, *rate, "-crf", str(edit.crf), str(clip)], check=True)

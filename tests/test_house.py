@@ -19,11 +19,12 @@ PACKAGE = Path(__file__).parents[1] / "videoalignment"
 ROOMS = {
     "ground": (
         *("errors", "text", "files", "devices", "workers", "progress", "intervals"),
-        *("configurable", "provenance", "registry", "time_map", "version"),
+        *("configurable", "provenance", "registry", "time_map", "torch_files", "version"),
     ),
     "numbers": (
         *("pca", "spectrum", "temporal_match_kernel", "circulant_temporal_encoding", "matching"),
-        *("models", "metrics"),
+        *("models", "metrics", "tmk_files", "tmk_scores", "tmk_pairs", "tmk_clusters"),
+        "tmk_unfold",
     ),
     "media": ("media",),
     "features": ("features",),

@@ -14,14 +14,14 @@ from videoalignment.errors import UnusableFileError
 try:
     import fcntl
 except ImportError:  # Windows: what a kill leaves behind stays there
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 _PREFIX = ".unfinished-"
 _SHOWN = 200  # letters of a path that a message shows
 _cleared: set[Path] = set()  # folders in which this process has looked for leftovers
 
 
-def readable_file(path: str | os.PathLike, what: str) -> Path:
+def readable_file(path: str | os.PathLike[str], what: str) -> Path:
     """The path, once it is known to be a file that can be read more than once.
 
     Args:

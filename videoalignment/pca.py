@@ -161,7 +161,7 @@ def _load_tensor(path: str | os.PathLike[str]) -> Tensor:
     tensor = load_torch_file(path, "PCA file")
     if not is_plain(tensor) or not tensor.is_floating_point() or tensor.numel() == 0:
         raise UnusableFileError(f"{path}: holds no plain tensor of numbers; {_ANEW}")
-    tensor = tensor.detach().float()
-    if not tensor.isfinite().all():
+    numbers: Tensor = tensor.detach().float()
+    if not numbers.isfinite().all():
         raise UnusableFileError(f"{path}: holds NaN or infinity; {_ANEW}")
-    return tensor
+    return numbers

@@ -70,7 +70,7 @@ class Registry(Mapping[str, Kind], Generic[Kind]):
                 f"{self._kind} {name!r}: expected a subclass of {module_name}.{class_name}"
             )
         if inspect.isabstract(found):
-            lacking = ", ".join(sorted(found.__abstractmethods__))
+            lacking = ", ".join(sorted(found.__abstractmethods__))  # type: ignore[attr-defined]
             raise OptionError(f"{self._kind} {name!r}: the class lacks {lacking}")
 
     def __contains__(self, name: object) -> bool:

@@ -55,8 +55,8 @@ def cluster_hashes(
     for i, j in _pairs_above(means, level1, progress):
         _join(groups, i, j, lambda n: read(files[n]), level2)
     members: dict[int, list[Path]] = {}
-    for i, file in enumerate(files):
-        members.setdefault(groups.of(i), []).append(Path(file))
+    for n, file in enumerate(files):
+        members.setdefault(groups.of(n), []).append(Path(file))
     return list(members.values())
 
 

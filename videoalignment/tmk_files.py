@@ -71,7 +71,9 @@ class TmkHash:
 
     def __post_init__(self) -> None:
         """Check shapes, kinds of numbers and ranges."""
-        sizes = tuple(len(np.atleast_1d(x)) for x in (self.periods, self.coefficients, self.mean))
+        counted = (self.periods, self.coefficients, self.mean)
+        periods, harmonics, dimensions = (len(np.atleast_1d(x)) for x in counted)
+        sizes = (periods, harmonics, dimensions)
         _check_counts(self.fps, *sizes, self.frames)
         shapes = dict(zip(("periods", "coefficients", "mean"), ((n,) for n in sizes), strict=True))
         for field in fields(self)[2:]:

@@ -56,7 +56,8 @@ def score_files(
         FeatureMismatchError: files were made in different ways.
     """
     within = b is None
-    files_a, files_b = ([Path(file) for file in files] for files in (a, a if within else b))
+    files_a = [Path(file) for file in a]
+    files_b = files_a if b is None else [Path(file) for file in b]
     means_a, means_b = read_means(files_a), read_means(files_b)
     read = scorable_hashes()
     for begin in range(0, len(files_a), BLOCK):
@@ -136,4 +137,4 @@ def scorable_hashes() -> Callable[[str | os.PathLike], TmkHash]:
             raise UnusableFileError(f"{file}: {error}") from None
         return tmk
 
-    return read
+    return read  # type: ignore[return-value]  # paths can be hashed

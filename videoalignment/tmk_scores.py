@@ -11,6 +11,7 @@ maximum of all pairs at once.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import torch
@@ -126,11 +127,11 @@ def check_scorable(tmk: TmkHash) -> None:
 
 def level2_scores(a: PeriodSpectra, b: PeriodSpectra) -> np.ndarray:
     """Level 2 of every hash of `a` with every one of `b`, float32, shape (len(a), len(b))."""
-    best = None
-    for period, rows_a, rows_b in zip(a.periods, a.spectra, b.spectra, strict=True):
-        scores = best_offsets(rows_a, rows_b, torch.arange(period)).scores
-        best = scores if best is None else torch.maximum(best, scores)
-    return (best / a.highest).numpy()
+    scores = (
+        best_offsets(rows_a, rows_b, torch.arange(period)).scores
+        for period, rows_a, rows_b in zip(a.periods, a.spectra, b.spectra, strict=True)
+    )
+    return (reduce(torch.maximum, scores) / a.highest).numpy()
 
 
 def check_means(means: np.ndarray) -> None:

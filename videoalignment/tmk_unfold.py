@@ -104,7 +104,8 @@ def _singular_vectors(
     triangle = np.empty((0, len(turns)))
     for begin in range(0, frames, _CHUNK):
         times = np.arange(begin, min(begin + _CHUNK, frames))
-        triangle = np.linalg.qr(np.vstack([triangle, _waves(turns, sines, times).T]), mode="r")
+        rows = np.vstack([triangle, _waves(turns, sines, times).T])
+        triangle = np.linalg.qr(rows, mode="r")  # type: ignore[assignment]  # numpy's types err
     left, sizes, _ = np.linalg.svd(triangle.T, full_matrices=False)
     return left, sizes
 

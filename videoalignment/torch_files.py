@@ -26,7 +26,7 @@ _GET = {"GET", "BINGET", "LONG_BINGET"}
 _PUT = {"PUT", "BINPUT", "LONG_BINPUT"}
 
 
-def load_torch_file(path: str | os.PathLike, what: str) -> Any:
+def load_torch_file(path: str | os.PathLike[str], what: str) -> Any:
     """Load a file that `torch.save` wrote, onto the CPU.
 
     Args:
@@ -91,12 +91,12 @@ def _check_nesting(pickled: IO[bytes]) -> None:
         ValueError: it is nested too deeply, or holds one value too many times.
     """
     stack: list[tuple[int, int] | None] = []  # depth and number of values; None is a mark
-    memo: dict[int, tuple[int, int]] = {}
+    memo: dict[int, tuple[int, int] | None] = {}
     for opcode, argument, _ in pickletools.genops(pickled):
         if opcode.name in _GET:
-            stack.append(memo[int(argument)])
+            stack.append(memo[int(argument or 0)])
         elif opcode.name in _PUT:
-            memo[int(argument)] = stack[-1]
+            memo[int(argument or 0)] = stack[-1]
         elif opcode.name == "MEMOIZE":
             memo[len(memo)] = stack[-1]
         elif opcode.name == "MARK":
@@ -110,7 +110,9 @@ def _check_nesting(pickled: IO[bytes]) -> None:
             stack.extend([(depth, count)] * len(opcode.stack_after))
 
 
-def _taken(stack: list, wanted: list) -> list[tuple[int, int]]:
+def _taken(
+    stack: list[tuple[int, int] | None], wanted: list[pickletools.StackObject]
+) -> list[tuple[int, int]]:
     """What an opcode takes off the stack."""
     taken = []
     fixed = len(wanted)
@@ -118,4 +120,4 @@ def _taken(stack: list, wanted: list) -> list[tuple[int, int]]:
         while (value := stack.pop()) is not None:
             taken.append(value)
         fixed = wanted.index(pickletools.markobject)
-    return taken + [stack.pop() for _ in range(fixed)]
+    return taken + [stack.pop() for _ in range(fixed)]  # type: ignore[misc]  # no marks there

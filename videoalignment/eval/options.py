@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from videoalignment.datasets import DATASETS
 from videoalignment.errors import OptionError
-from videoalignment.eval import PROTOCOLS
+from videoalignment.eval.protocols import PROTOCOLS
 from videoalignment.eval.run_name import run_name
 from videoalignment.models import MODELS
 

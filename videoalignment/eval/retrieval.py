@@ -244,7 +244,7 @@ class Retrieval(Protocol):
     name = "retrieval"
     options: ClassVar[dict[str, Any]] = {"query_expansion": None, "rule": "reference"}
     reads = ("labels",)
-    evaluate = staticmethod(evaluate_retrieval)
+    evaluate = staticmethod(evaluate_retrieval)  # type: ignore[assignment]  # takes fewer options
 
     @classmethod
     def check_options(cls, options: Mapping[str, Any]) -> None:

@@ -11,8 +11,8 @@ import torch
 
 from videoalignment.datasets import DATASETS, VideoDataset
 from videoalignment.devices import choose_device
-from videoalignment.eval import PROTOCOLS
 from videoalignment.eval.options import EvaluationOptions, ResolvedOptions, resolve_options
+from videoalignment.eval.protocols import PROTOCOLS
 from videoalignment.eval.result import Result
 from videoalignment.eval.steps import Run
 from videoalignment.models import MODELS, Model
@@ -89,7 +89,8 @@ def _published(options: ResolvedOptions, dataset: VideoDataset) -> Mapping[str, 
     # the class's own: a subclass is another dataset
     for published in vars(type(dataset)).get("published", ()):
         if (published.model, published.options) == (options.model, options.differing):
-            return published.percent
+            percent: Mapping[str, float] = published.percent
+            return percent
     return {}
 
 

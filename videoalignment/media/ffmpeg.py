@@ -11,7 +11,9 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
+from typing import cast
 
 import imageio_ffmpeg
 
@@ -85,7 +87,8 @@ class Ffmpeg:
         except (OSError, RuntimeError) as error:
             raise VideoAlignmentError(f"ffmpeg cannot be started: {error}") from error
         _bound_memory(self._process.pid)
-        self.stdout = self._process.stdout
+        self.stdout = cast(BufferedReader, self._process.stdout)
+        self._messages = cast(BufferedReader, self._process.stderr)
         self._drain = threading.Thread(
             target=self._read_messages, args=(on_message, on_silence), daemon=True
         )
@@ -94,7 +97,7 @@ class Ffmpeg:
     def _read_messages(
         self, on_message: Callable[[str], bool | None], on_silence: Callable[[], None]
     ) -> None:
-        for raw in self._process.stderr:
+        for raw in self._messages:
             line = raw.decode(errors="replace").rstrip()
             if "[error]" in line or "[fatal]" in line or "corrupt" in line:
                 self.complaints.append(line)
@@ -118,8 +121,8 @@ class Ffmpeg:
     def __exit__(self, *_) -> None:
         self._process.kill()
         self.wait()
-        self._process.stdout.close()
-        self._process.stderr.close()
+        self.stdout.close()
+        self._messages.close()
 
 
 def _bound_memory(pid: int) -> None:

@@ -143,7 +143,7 @@ class VideoFrames:
         count, complete = 0, True
         while complete:
             frames = np.empty((self._batch, *shape), np.uint8)
-            n, rest = divmod(ffmpeg.stdout.readinto(frames.reshape(-1)), math.prod(shape))
+            n, rest = divmod(ffmpeg.stdout.readinto(frames.reshape(-1).data), math.prod(shape))
             times_s = [clock.next_time_s() for _ in range(n)]
             self._check_time_stamps(clock)
             complete = n == self._batch

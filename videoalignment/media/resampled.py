@@ -53,7 +53,7 @@ def resampled_frames(
     ]
     frames, count = np.empty((batch, height, width, 3), np.uint8), 0
     with Ffmpeg(arguments, _keep_some(lines)) as ffmpeg:
-        while n := ffmpeg.stdout.readinto(frames.reshape(-1)) // frames[0].size:
+        while n := ffmpeg.stdout.readinto(frames.reshape(-1).data) // frames[0].size:
             if count == 0:
                 _check_moving(path, lines)
             count += n

@@ -157,7 +157,8 @@ def _geometric_mean(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Over both axes, the share that a part is of the whole, shape (groups,); 0 of nothing."""
     whole = np.broadcast_to(whole, part.shape)
     shares = np.divide(part, whole, out=np.zeros(part.shape), where=whole > 0)
-    return np.sqrt(shares.prod(axis=1).clip(0))
+    mean: np.ndarray = np.sqrt(shares.prod(axis=1).clip(0))
+    return mean
 
 
 def pair_average_precision(

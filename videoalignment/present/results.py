@@ -59,7 +59,9 @@ def result_rows(evaluation: "Evaluation") -> list[TableRow]:
         TableRow(
             evaluation.options.run_name,
             metric.name,
-            *(100 * number for number in (metric.value, metric.low, metric.high)),
+            100 * metric.value,
+            100 * metric.low,
+            100 * metric.high,
             evaluation.published.get(metric.name),
         )
         for metric in evaluation.result.metrics
@@ -131,8 +133,12 @@ def _content(evaluation: "Evaluation") -> dict[str, Any]:
 
 
 def _numbers(row: TableRow) -> dict[str, float | None]:
-    numbers = {"value": row.value / 100, "low": row.low / 100, "high": row.high / 100}
-    numbers["published"] = None if row.published is None else row.published / 100
+    numbers = {
+        "value": row.value / 100,
+        "low": row.low / 100,
+        "high": row.high / 100,
+        "published": None if row.published is None else row.published / 100,
+    }
     return {
         name: number if number is not None and math.isfinite(number) else None
         for name, number in numbers.items()
@@ -166,7 +172,9 @@ def _read_rows(path: Path) -> list[TableRow]:
             TableRow(
                 str(content["run"]),
                 name,
-                *(math.nan if (n := numbers[k]) is None else 100 * n for k in _ENDS),
+                _percent(numbers["value"]),
+                _percent(numbers["low"]),
+                _percent(numbers["high"]),
                 None if numbers["published"] is None else 100 * numbers["published"],
             )
             for name, numbers in content["metrics"].items()
@@ -175,4 +183,5 @@ def _read_rows(path: Path) -> list[TableRow]:
         raise UnusableFileError(f"{path}: not a results file of this package ({error})") from None
 
 
-_ENDS = ("value", "low", "high")
+def _percent(number: float | None) -> float:
+    return math.nan if number is None else 100 * number

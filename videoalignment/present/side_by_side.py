@@ -3,7 +3,7 @@
 import importlib.resources
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -141,7 +141,7 @@ def _quoted(value: str) -> str:
     return re.sub(r"([\\'\[\],;])", r"\\\1", option)
 
 
-def _seconds_done(progress: Iterator[bytes]) -> Iterator[int]:
+def _seconds_done(progress: Iterable[bytes]) -> Iterator[int]:
     """Yield how many more whole seconds of the output are done, as ffmpeg reports it."""
     done_s = 0
     for line in progress:

@@ -104,7 +104,7 @@ def test_drawing_queries_anew_equals_repeating_their_pairs(data):
 
 
 @pytest.mark.parametrize(
-    "boxes", [[[1, 2, 3]], [[3, 0, 1, 4]], [[0, 4, 1, 3]], [[0, 0, np.nan, 1]], [["a", 0, 1, 1]], 3]
+    "boxes", [[[1, 2, 3]], [[0, 0, np.nan, 1]], [[0, 0, np.inf, 1]], [["a", 0, 1, 1]], 3, {}]
 )
 def test_what_is_no_box_is_refused(boxes):
     with pytest.raises(OptionError):

@@ -7,6 +7,7 @@ ref_id, query_start, query_end, ref_start, ref_end and, for predictions, score. 
 
 import csv
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from videoalignment.datasets.annotations import annotation_files, read_copies
 from videoalignment.errors import UnusableFileError, VideoAlignmentError
 from videoalignment.metrics.boxes import checked_boxes
 from videoalignment.metrics.vsc import Match
+
+_log = logging.getLogger(__name__)
 
 Boxes = dict[tuple[str, str], np.ndarray]
 """The boxes of each pair (query, reference), seconds, shape (n, 4): q0 r0 q1 r1."""
@@ -44,6 +47,9 @@ def read_boxes(path: Path) -> Boxes:
             boxes[query, reference] = checked_boxes(rows)
         except VideoAlignmentError as error:
             raise UnusableFileError(f"{path}: pair {key[:80]}: {error}") from None
+    reversed_boxes = sum((rows[:, 2:] < rows[:, :2]).any(1).sum() for rows in boxes.values())
+    if reversed_boxes:
+        _log.warning("%s: %d boxes end before they begin; nothing meets them", path, reversed_boxes)
     return boxes
 
 

@@ -287,7 +287,7 @@ def test_time_stamps_need_not_begin_at_zero(make_video, name):
 def test_a_late_video_that_breaks_off_is_still_noticed(make_video):
     noise = "testsrc=size=160x120:rate=30:duration=6,noise=alls=20:allf=t"
     path = cut_off(make_video("late.mkv", "-output_ts_offset", "100", source=noise), 0.5)
-    with pytest.raises(UnusableFileError, match="of 6.00 s"):
+    with pytest.raises(UnusableFileError, match=r"of 6\.00 s"):
         list(read_frames(path))
 
 
@@ -348,7 +348,7 @@ def test_a_picture_may_stand_for_a_minute_but_not_for_days(make_video):
     _, times_s = read_all(jumping(make_video, 90.0), fps=2, grey=True)
     assert times_s[-1] > 90
     path = jumping(make_video, 86_400.0)
-    with pytest.raises(UnusableFileError, match="run away after 0.36 s"):
+    with pytest.raises(UnusableFileError, match=r"run away after 0\.36 s"):
         read_all(path, fps=15, grey=True)
     frames, times_s = read_all(path, fps=None, grey=True)
     np.testing.assert_array_equal(numbers_seen(frames), np.arange(20))

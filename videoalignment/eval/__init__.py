@@ -4,12 +4,9 @@
 """
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from videoalignment.eval.protocols import PROTOCOLS
-
-if TYPE_CHECKING:
-    from videoalignment.eval.protocol import Protocol
 
 _OTHERS = {
     "Evaluation": "run",

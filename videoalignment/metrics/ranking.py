@@ -9,6 +9,7 @@ found; curves and areas are those of the published protocols:
 - intervals: the percentile bootstrap (Efron and Tibshirani, 1993) over queries.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -98,7 +99,9 @@ def bootstrap_interval(
         statistic(np.bincount(rng.integers(queries, size=queries), minlength=queries))
         for _ in range(resamples)
     ]
-    return np.nanpercentile(np.asarray(values, np.float64), [2.5, 97.5], axis=0)
+    with warnings.catch_warnings():  # a number that no draw defines has no interval: nan
+        warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
+        return np.nanpercentile(np.asarray(values, np.float64), [2.5, 97.5], axis=0)
 
 
 def mean_interval(values: ArrayLike, *, seed: int = 0) -> np.ndarray:

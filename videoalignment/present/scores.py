@@ -1,4 +1,4 @@
-"""Scored predictions for people and programs: a table with the published rows, JSON, CSV, a plot."""
+"""Scored predictions for people and programs: a table with published rows, JSON, CSV, a plot."""
 
 import csv
 import json

@@ -8,6 +8,7 @@ import os
 import pickletools
 import zipfile
 from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import IO, Any
 
@@ -71,9 +72,10 @@ def _pickles(file: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
         ValueError: an archive that unpacks to more than it is, which torch never writes.
     """
     if file.read(len(_ZIP)) != _ZIP:
-        file.seek(0)
-        for _ in range(_LEGACY_PICKLES):
-            yield file
+        # A map of the file gives what there is, and sets no memory aside for what is claimed.
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as pickled:
+            for _ in range(_LEGACY_PICKLES):
+                yield pickled
         return
     with zipfile.ZipFile(file) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > path.stat().st_size:

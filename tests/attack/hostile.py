@@ -101,6 +101,7 @@ def _crafted(canary: Path) -> Iterator[tuple[str, bytes]]:
     yield from _payloads(canary)
     yield from _greedy_pickles()
     yield from _odd_arrays()
+    yield from _odd_features()
     yield from _odd_tensors()
 
 
@@ -149,12 +150,14 @@ def _archive(entries: dict[str, bytes], packing: int = zipfile.ZIP_STORED) -> by
 
 
 def _odd_arrays() -> Iterator[tuple[str, bytes]]:
+    with np.errstate(divide="ignore"):
+        infinite = DESCRIPTORS / 0.0
     for name, array in {
         "empty": DESCRIPTORS[:0],
         "no_width": DESCRIPTORS[:, :0],
         "flat": DESCRIPTORS[0],
         "nan": DESCRIPTORS * np.nan,
-        "infinite": DESCRIPTORS / 0.0,
+        "infinite": infinite,
         "integers": np.ones((3, 4), int),
         "texts": np.array([["a"]]),
         "overflowing": DESCRIPTORS.astype(np.float64) * 1e300,
@@ -167,6 +170,25 @@ def _odd_arrays() -> Iterator[tuple[str, bytes]]:
     for name in ("nothing", "text", "folder_name"):
         for suffix in ("pkl", "npy", "npz", "t7", "pth"):
             yield f"{name}.{suffix}", {"nothing": b"", "text": b"no array\n" * 9}.get(name, b"/")
+
+
+def _odd_features() -> Iterator[tuple[str, bytes]]:
+    """Whole archives whose times, rate or length no video has."""
+    for number, value in enumerate((np.nan, np.inf, -1.0, 0.0, 1e300, "fast", None, [1], {})):
+        yield f"rate{number}.npz", features_file(fps=value)
+        yield f"length{number}.npz", features_file(duration_s=value)
+    for number, value in enumerate((np.nan, np.inf, -1e300, 1e300)):
+        times_s = np.arange(6) / 15
+        times_s[3] = value
+        yield f"times{number}.npz", features_file(times_s=times_s)
+    yield "backwards.npz", features_file(times_s=-np.arange(6.0))
+    yield "texts.npz", features_file(times_s=np.array(list("abcdef")))
+    yield "years.npz", features_file(times_s=np.arange(6) * 1e9, duration_s=6e9)
+    yield "made_by.npz", features_file(made_by=[1])
+    yield "archive.npy", features_file()
+    array = _saved(np.save, np.zeros((1, 50_000_000), np.float32))
+    entries = {"descriptors.npy": array, "times_s.npy": array, "about.npy": array}
+    yield "packed.npz", _archive(entries, zipfile.ZIP_DEFLATED)
 
 
 def _odd_tensors() -> Iterator[tuple[str, bytes]]:

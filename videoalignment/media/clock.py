@@ -42,6 +42,7 @@ class FrameClock:
         self.decoded = 0
         self.gaps = 0
         self.runaway_s: float | None = None
+        self._given_s = 0.0
         self._still_s = 0.0
         self._last_s, self._last_duration_s = 0.0, 0.0
         self._fps = fps
@@ -82,7 +83,7 @@ class FrameClock:
         self.decoded += 1
         if pts is None:  # `fps` drops such a frame
             if self._fps is None:
-                self._times_s.put(self.end_s)
+                self._give(self.end_s)
             return
         if self._first is None:
             self._first = pts
@@ -91,9 +92,14 @@ class FrameClock:
         self._follow(time_s, duration_s)
         self.end_s = max(self.end_s, time_s + duration_s)
         if self._fps is None:
-            self._times_s.put(time_s)
+            self._give(time_s)
         else:
             self._decoded.append((_nearest(pts * self._time_base * self._fps), time_s))
+
+    def _give(self, time_s: float) -> None:
+        """Queue the time of a frame; only damaged time stamps go back, and are then held."""
+        self._given_s = max(self._given_s, time_s)
+        self._times_s.put(self._given_s)
 
     def _follow(self, time_s: float, duration_s: float) -> None:
         """Compare a frame's time with that of the frame before."""
@@ -111,7 +117,7 @@ class FrameClock:
             self._decoded.popleft()
         if self._decoded:
             shown, time_s = self._decoded[0]
-            self._times_s.put(time_s)
+            self._give(time_s)
             # No frame is left: the end of the stream itself may have a time that ran away.
             held_s = (place - shown) / self._fps
             if len(self._decoded) == 1 and held_s > self.end_s - time_s + _STILL_S:

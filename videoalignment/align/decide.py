@@ -21,28 +21,41 @@ class Calibration:
     """Digest of the settings that it was fitted with; with others it means nothing."""
 
 
-CALIBRATION = Calibration(
-    weights=(5.293, 0.869, 4.048), intercept=-12.121, settings="770c57a103b09d30"
-)
+CALIBRATION = Calibration(weights=(0.80, 1.18, 0.95), intercept=-4.09, settings="118954f09958baee")
 
 
-def measures(fit: Fit, verification: Verification) -> np.ndarray:
+def log_tries(shorter_s: float, longer_s: float) -> float:
+    """Logarithm of how many lines a search has to choose from, and so how lucky chance can get.
+
+    Args:
+        shorter_s: length of the shorter video, seconds.
+        longer_s: length of the longer one.
+    """
+    places = (shorter_s + longer_s) * SETTINGS.bins_per_s
+    return math.log(places * len(SETTINGS.all_speeds))
+
+
+def measures(fit: Fit, verification: Verification, tries: float) -> np.ndarray:
     """The numbers that the decision rests on, each bounded, shape (3,).
 
-    They are the contrast (its logarithm, since it is all one beyond some point), the length, and
-    whether the speed is 1: with the speed free, chance finds something that fits more easily.
+    They are the root of the number of independent changes that agree, less what the best of so many
+    tries has by chance (that of n normal numbers is near sqrt(2 log n)); the same of what lasts
+    without the strongest moments; and whether the speed is 1: with the speed free, chance finds
+    something that fits more easily.
+
+    Args:
+        fit: a line.
+        verification: what agrees along it.
+        tries: `log_tries` of the two videos.
     """
-    length_s = fit.end_a_s - fit.begin_a_s
-    return np.array(
-        [
-            math.log1p(np.clip(verification.contrast, 0, SETTINGS.most_contrast)),
-            math.log(np.clip(length_s, SETTINGS.least_length_s, SETTINGS.most_length_s)),
-            float(fit.time_map.speed == 1.0),
-        ]
-    )
+    agreements = [verification.changes, verification.lasting]
+    changes, lasting = np.clip(agreements, 0, SETTINGS.most_agreement)
+    by_chance = math.sqrt(2 * tries)
+    return np.array([changes - by_chance, lasting, float(fit.time_map.speed == 1.0)])
 
 
-def confidence(fit: Fit, verification: Verification) -> float:
-    """Probability, 0..1, that two videos share content at this offset."""
-    logit = CALIBRATION.intercept + float(measures(fit, verification) @ CALIBRATION.weights)
+def confidence(fit: Fit, verification: Verification, tries: float) -> float:
+    """Probability, 0..1, that two videos share content at this offset; see `measures`."""
+    numbers = measures(fit, verification, tries)
+    logit = CALIBRATION.intercept + float(numbers @ CALIBRATION.weights)
     return 1 / (1 + math.exp(-logit))

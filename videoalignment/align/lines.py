@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from videoalignment.align.alignment import MATCHED_FROM
-from videoalignment.align.decide import confidence
+from videoalignment.align.decide import confidence, log_tries
 from videoalignment.align.footage import Footage
 from videoalignment.align.refine import Fit, refine
 from videoalignment.align.search import Candidate, search
@@ -23,6 +23,8 @@ class Line:
 
     fit: Fit
     verification: Verification
+    tries: float
+    """Logarithm of how many lines there were to choose from."""
 
     @property
     def time_map(self) -> TimeMap:
@@ -39,7 +41,7 @@ class Line:
     @property
     def confidence(self) -> float:
         """Probability, 0..1, that it is right."""
-        return confidence(self.fit, self.verification)
+        return confidence(self.fit, self.verification, self.tries)
 
     @property
     def is_likely(self) -> bool:
@@ -97,7 +99,8 @@ class WhitenedPair:
     def line(self, candidate: Candidate | Fit) -> Line:
         """Refine and verify a candidate."""
         fit = refine(self.a, self.b, candidate)
-        return Line(fit, verify(self.a, self.b, fit))
+        tries = log_tries(self.a.end_s - self.a.begin_s, self.b.end_s - self.b.begin_s)
+        return Line(fit, verify(self.a, self.b, fit), tries)
 
     def cut(self, lines: list[Line]) -> list[tuple[Stretch, Line]]:
         """Cut A into stretches that follow the likely ones of the lines, in A's order.

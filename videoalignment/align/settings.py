@@ -122,26 +122,30 @@ class AlignSettings:
     """Least standard error of a correlation's mean, so that equal lines compare."""
 
     # ------------------------------------------------------------------ verification
-    moments_per_s: float = 8.0
-    """Moments that are compared."""
-    most_moments: int = 800
+    moments_per_s: float = 16.0
+    """Moments that are compared. Of 8 and 16 a second, the latter tells more in short stretches."""
+    most_moments: int = 1600
     """At most, for speed."""
-    near_s: float = 1.0
-    """Moments closer than this look alike in most videos and say nothing about chance."""
-    contrast_floor: float = 0.02
-    """Added to the deviation of other pairings, so that two noises do not stand out."""
+    cell_s: float = 0.25
+    """How long what happens in one direction counts as one change."""
+    weakest: float = 0.8
+    """The share of the time, that which agrees least, in which agreement must last."""
+    change_moments: int = 2
+    """A change is from a moment to this many later. Of 1, 2 and 4, with cells of 1/8 to 1 s, this
+    tells 26 clips from 575 pairs that share nothing as well as any, and it suits 8 frames a
+    second."""
+    usual_change: float = 0.3
+    """Changes are divided by the root of their size and this much of the usual size."""
+    noise: float = 1e-3
+    """Added where agreement is divided by its size, in whitened units: nothing does not agree."""
 
     # ------------------------------------------------------------------ decision
-    most_contrast: float = 12.0
-    """Beyond this many deviations all is one."""
-    least_length_s: float = 0.5
-    """Shorter stretches count as this long."""
-    most_length_s: float = 30.0
-    """Longer stretches count as this long."""
+    most_agreement: float = 8.0
+    """Beyond this root of a number of independent agreements all is one."""
     speed_one_bonus: float = 1.2
     """Most videos run at speed 1; another speed must explain this much more. With it, 91 % of
     70 clips were within 0.1 s, without it 87 %."""
-    beyond_doubt: float = 0.95
+    beyond_doubt: float = 0.999
     """Confidence from which no further speeds are tried."""
     further_lines_from: float = 0.9
     """Confidence from which a line beside the best one counts: among the many that are tried, some

@@ -75,7 +75,7 @@ def _pickles(file: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
         # A map of the file gives what there is, and sets no memory aside for what is claimed.
         with mmap(file.fileno(), 0, access=ACCESS_READ) as pickled:
             for _ in range(_LEGACY_PICKLES):
-                yield pickled
+                yield pickled  # type: ignore[misc]
         return
     with zipfile.ZipFile(file) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > path.stat().st_size:

@@ -70,7 +70,7 @@ class _Dtype:
         """Only the byte order may change."""
         if order not in ("<", ">", "|", "="):
             raise pickle.UnpicklingError("holds values of unknown byte order")
-        self.dtype = self.dtype.newbyteorder(order)
+        self.dtype = self.dtype.newbyteorder(order)  # type: ignore[arg-type]
 
 
 class _Array:
@@ -100,7 +100,7 @@ def _array(content: Any, dtype: _Dtype, shape: tuple, order: str) -> np.ndarray:
         raise pickle.UnpicklingError("holds an array of an impossible shape")
     if isinstance(content, bytes):
         content = bytearray(content)  # writable
-    return np.frombuffer(content, dtype.dtype).reshape(shape, order=order)
+    return np.frombuffer(content, dtype.dtype).reshape(shape, order=order)  # type: ignore[call-overload]
 
 
 def _brief(value: object) -> str:
@@ -191,11 +191,14 @@ class _ArrayUnpickler(pickle._Unpickler):
     content as a UTF-8 string, is taken over.
     """
 
-    dispatch: ClassVar = dict(pickle._Unpickler.dispatch)
+    read: Callable[[int], bytes]
+    append: Callable[[Any], None]
+    stack: list[Any]
+    dispatch: ClassVar[dict[int, Callable]] = dict(pickle._Unpickler.dispatch)
 
     def __init__(self, file: _Bounded, **options) -> None:
         super().__init__(file, **options)
-        self.dispatch = _Opcodes(self.dispatch)
+        self.dispatch = _Opcodes(self.dispatch)  # type: ignore[misc, assignment]
 
     def find_class(self, module: str, name: str) -> Any:
         try:

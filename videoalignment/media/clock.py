@@ -119,7 +119,7 @@ class FrameClock:
             shown, time_s = self._decoded[0]
             self._give(time_s)
             # No frame is left: the end of the stream itself may have a time that ran away.
-            held_s = (place - shown) / self._fps
+            held_s = (place - shown) / self._fps if self._fps else 0
             if len(self._decoded) == 1 and held_s > self.end_s - time_s + _STILL_S:
                 self.runaway_s = time_s if self.runaway_s is None else self.runaway_s
 

@@ -20,7 +20,7 @@ import imageio_ffmpeg
 try:
     from resource import RLIM_INFINITY, RLIMIT_DATA, prlimit
 except ImportError:  # Linux alone has it
-    prlimit = None
+    prlimit = None  # type: ignore[assignment]
 
 from videoalignment.errors import UnusableFileError, VideoAlignmentError
 from videoalignment.files import readable_file

@@ -280,6 +280,7 @@ def write_npz(path, **changed) -> None:
         ({"duration_s": 1e9}, "duration_s 1000000000.0: expected .* 360000 at most"),
         ({"duration_s": float("nan")}, "duration_s nan"),
         ({"duration_s": None}, "duration_s None"),
+        ({"duration_s": 99 * 3600}, "duration_s 356400: only 5 frames for so long"),
         ({"duration_s": 0.1}, "duration_s 0.1: the last frame is at 0.26"),
         ({"recipe": {"level": 3}}, "expected a recipe"),
         ({"recipe": 5}, "expected a recipe"),

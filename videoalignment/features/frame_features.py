@@ -10,6 +10,9 @@ from videoalignment.provenance import FeatureRecipe
 LONGEST_S = 100 * 3600.0
 """No video is taken to be longer: what follows allocates by a video's length."""
 _HIGHEST_FPS = 10_000.0
+# Nor may a small file claim a long video: beyond some hours there is a frame a minute at least.
+_ANY_FRAMES_S = 3 * 3600.0
+_A_FRAME_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,10 @@ class FrameFeatures:
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+        if self.duration_s > max(_ANY_FRAMES_S, _A_FRAME_S * len(self.descriptors)):
+            raise OptionError(
+                f"`duration_s` {self.duration_s:g}: only {len(self.descriptors)} frames for so long"
+            )
         self._check_times()
 
     def _check_times(self) -> None:

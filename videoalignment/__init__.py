@@ -24,7 +24,9 @@ from videoalignment.version import __version__ as __version__
 
 if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know the names
     from videoalignment.align.alignment import Alignment as Alignment
+    from videoalignment.align.pair import AlignedPair as AlignedPair
     from videoalignment.align.pipeline import align_features as align_features
+    from videoalignment.align.pipeline import align_pair as align_pair
     from videoalignment.align.pipeline import align_videos as align_videos
     from videoalignment.datasets.base import VideoDataset as VideoDataset
     from videoalignment.errors import VideoAlignmentError as VideoAlignmentError
@@ -37,6 +39,12 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.models.sum_aggregation import SumAggregation as SumAggregation
     from videoalignment.models.tmk import TMK as TMK
     from videoalignment.models.tmk import TMK_Poullot as TMK_Poullot
+    from videoalignment.present.editors import write_edl as write_edl
+    from videoalignment.present.editors import write_otio as write_otio
+    from videoalignment.present.plot import write_plot as write_plot
+    from videoalignment.present.report import write_report as write_report
+    from videoalignment.present.side_by_side import write_side_by_side as write_side_by_side
+    from videoalignment.time_map import TimeMap as TimeMap
 
 _HOMES = {
     "align_videos": "videoalignment.align",

@@ -13,6 +13,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from videoalignment.errors import VideoAlignmentError
 
@@ -74,10 +75,10 @@ def _configured(name: str) -> tuple[Path | None, str]:
             f"{name}: no root is known; set {_variable(name)}=FOLDER or add it to my_data.DATASETS"
         )
     root = DATASETS[name]
-    return root and Path(root).expanduser(), "videoalignment/my_data.py"
+    return (Path(root).expanduser() if root else None), "videoalignment/my_data.py"
 
 
-def _config_roots() -> tuple[Path, dict]:
+def _config_roots() -> tuple[Path, dict[str, Any]]:
     """The TOML file and its table [datasets], empty where there is no such file."""
     named = os.environ.get("VIDEOALIGNMENT_CONFIG")
     config = Path(named or "videoalignment.toml").expanduser()

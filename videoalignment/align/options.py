@@ -64,6 +64,7 @@ class AlignOptions:
 
 
 def _check_above_0(name: str, value: object, unit: str) -> None:
-    if not isinstance(value, Real) or not 0 < value < math.inf:
-        shown = f"{value:g}" if isinstance(value, Real) else repr(value)
+    number = float(value) if isinstance(value, Real) else math.nan
+    if not 0 < number < math.inf:
+        shown = f"{number:g}" if isinstance(value, Real) else repr(value)
         raise OptionError(f"`{name}` {shown}: expected a number of {unit} above 0")

@@ -65,13 +65,7 @@ class AlignedPair:
         Raises:
             VideoAlignmentError: of one only the features are at hand.
         """
-        for recording in (self.a, self.b):
-            if recording.video is None:
-                raise VideoAlignmentError(
-                    f"{recording.path}: only its features are at hand, but the video itself is "
-                    "needed; align the video files"
-                )
-        return self.a.video, self.b.video
+        return _video_of(self.a), _video_of(self.b)
 
     def check_matched(self, wanted: object) -> None:
         """Refuse to make what only makes sense for videos that match.
@@ -86,3 +80,12 @@ class AlignedPair:
             raise VideoAlignmentError(
                 f"{wanted}: not written, because {self.a.path} and {self.b.path} do not match"
             )
+
+
+def _video_of(recording: Recording) -> VideoInfo:
+    if recording.video is None:
+        raise VideoAlignmentError(
+            f"{recording.path}: only its features are at hand, but the video itself is "
+            "needed; align the video files"
+        )
+    return recording.video

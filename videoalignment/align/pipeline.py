@@ -18,8 +18,8 @@ from videoalignment.media.probe import VideoInfo, probe_video
 
 
 def align_videos(
-    a: str | os.PathLike,
-    b: str | os.PathLike,
+    a: str | os.PathLike[str],
+    b: str | os.PathLike[str],
     *,
     backbone: str = BACKBONE,
     fps: float = FPS,
@@ -27,13 +27,13 @@ def align_videos(
     device: str | torch.device = "auto",
 ) -> Alignment:
     """Align two video files; see `align_pair`, which also gives what the answer came from."""
-    options = {"backbone": backbone, "fps": fps, "min_overlap_s": min_overlap_s, "device": device}
-    return align_pair(a, b, **options).alignment
+    pair = align_pair(a, b, backbone=backbone, fps=fps, min_overlap_s=min_overlap_s, device=device)
+    return pair.alignment
 
 
 def align_pair(
-    a: str | os.PathLike | Recording,
-    b: str | os.PathLike | Recording,
+    a: str | os.PathLike[str] | Recording,
+    b: str | os.PathLike[str] | Recording,
     *,
     backbone: str = BACKBONE,
     fps: float = FPS,
@@ -57,16 +57,15 @@ def align_pair(
     """
     options = AlignOptions(min_overlap_s, backbone, fps, device)
     # Both first, so that a bad B is found before the minutes that A may take.
-    videos = [None if isinstance(given, Recording) else probe_video(given) for given in (a, b)]
-    recordings = [
-        _described(given, video, options) for given, video in zip((a, b), videos, strict=True)
-    ]
-    features = [recording.features for recording in recordings]
-    return AlignedPair(*recordings, _align_in_order(*features, options), options)
+    video_a, video_b = (None if isinstance(x, Recording) else probe_video(x) for x in (a, b))
+    described_a = _described(a, video_a, options)
+    described_b = _described(b, video_b, options)
+    alignment = _align_in_order(described_a.features, described_b.features, options)
+    return AlignedPair(described_a, described_b, alignment, options)
 
 
 def _described(
-    given: str | os.PathLike | Recording, video: VideoInfo | None, options: AlignOptions
+    given: str | os.PathLike[str] | Recording, video: VideoInfo | None, options: AlignOptions
 ) -> Recording:
     if isinstance(given, Recording):
         return given

@@ -62,7 +62,7 @@ def _settled(sheared: Sheared, speed: float) -> float:
             losses[float(change)] = loss.mean() / error
     if losses.get(1.0 - speed, np.inf) < SETTINGS.clearly_better:
         return 1.0 - speed
-    nearest = min(losses, key=losses.get, default=None)
+    nearest = min(losses, key=lambda change: losses[change], default=None)
     if nearest is not None and losses[nearest] < SETTINGS.hardly_better:
         return nearest
     return best

@@ -8,8 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from videoalignment.registry import Registry
 
-if TYPE_CHECKING:
-    from videoalignment.datasets.base import VideoDataset
+if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know the names
+    from videoalignment.datasets.aligned import AlignedClips as AlignedClips
+    from videoalignment.datasets.annotations import Clip as Clip
+    from videoalignment.datasets.annotations import CopyPair as CopyPair
+    from videoalignment.datasets.annotations import EventVideo as EventVideo
+    from videoalignment.datasets.base import FEATURE_FPS as FEATURE_FPS
+    from videoalignment.datasets.base import FOLDS as FOLDS
+    from videoalignment.datasets.base import PHASES as PHASES
+    from videoalignment.datasets.base import ClipPair as ClipPair
+    from videoalignment.datasets.base import FrameSequence as FrameSequence
+    from videoalignment.datasets.base import Published as Published
+    from videoalignment.datasets.base import VideoDataset as VideoDataset
+    from videoalignment.datasets.base import time_stamps as time_stamps
+    from videoalignment.datasets.climbing import Climbing as Climbing
+    from videoalignment.datasets.demo import Demo as Demo
+    from videoalignment.datasets.evve import EVVE as EVVE
+    from videoalignment.datasets.madonna import Madonna as Madonna
+    from videoalignment.datasets.vcdb import VCDB as VCDB
 
 _HOMES = {
     "Climbing": "videoalignment.datasets.climbing:Climbing",

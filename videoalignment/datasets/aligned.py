@@ -45,7 +45,8 @@ class AlignedClips(VideoDataset):
     def offsets_s(self) -> np.ndarray:
         """True offset x_a - x_b, seconds, of every pair of clips, shape (clips, clips)."""
         begins = np.array([clip.event_begin_s for clip in self.clips])
-        return begins[None, :] - begins[:, None]
+        offsets_s: np.ndarray = begins[None, :] - begins[:, None]
+        return offsets_s
 
 
 def overlaps_of(clips: tuple[Clip, ...]) -> np.ndarray:

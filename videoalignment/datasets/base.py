@@ -231,8 +231,8 @@ class VideoDataset(ABC):
         """Each video's own frame rate, read from its file; 25 where there is none to read."""
         # Probing waits for ffmpeg, so threads help.
         with ThreadPoolExecutor(max_workers=4) as pool:
-            rates = pool.map(self._frame_rate, self.videos)
-            rates = list(track(rates, "frame rates", len(self.videos), "videos"))
+            probed = pool.map(self._frame_rate, self.videos)
+            rates = list(track(probed, "frame rates", len(self.videos), "videos"))
         assumed = rates.count(None)
         if assumed:
             logger.warning(

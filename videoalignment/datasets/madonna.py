@@ -31,4 +31,5 @@ class Madonna(AlignedClips):
 
     def _validation_clips(self, fold_index: int) -> Iterable[bool]:
         _, component = scipy.sparse.csgraph.connected_components(overlaps_of(self.clips))
-        return component % FOLDS == fold_index
+        chosen: Iterable[bool] = component % FOLDS == fold_index
+        return chosen

@@ -28,7 +28,7 @@ class VCDB(VideoDataset):
         return tuple(copy for group in groups for copy in read_copies(group))
 
     def _read_clips(self) -> tuple[Clip, ...]:
-        segments = {}
+        segments: dict[tuple[str, float, float], None] = {}
         for copy in self.copies:
             for segment in (
                 (copy.video_a, copy.begin_a_s, copy.end_a_s),
@@ -42,7 +42,7 @@ class VCDB(VideoDataset):
     def pairs(self) -> tuple[ClipPair, ...]:
         """The annotated copies between two different clips; both begin with the same moment."""
         index = {(c.video, c.begin_s, c.end_s): i for i, c in enumerate(self.clips)}
-        pairs = {}
+        pairs: dict[ClipPair, None] = {}
         for copy in self.copies:
             a = index.get((copy.video_a, copy.begin_a_s, copy.end_a_s))
             b = index.get((copy.video_b, copy.begin_b_s, copy.end_b_s))

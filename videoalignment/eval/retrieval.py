@@ -123,7 +123,7 @@ def evaluate_retrieval(
 
 def _describe_sides(dataset: EVVE, model: Model, run: Run) -> tuple[dict[str, Tensor], int]:
     """Raw descriptors of the queries and of the database, and the longest video's frames."""
-    sides = {"query": [], "database": []}
+    sides: dict[str, list[Tensor]] = {"query": [], "database": []}
     longest = dataset.published_longest_frames
     with Progress("describing", len(dataset.clips), "videos") as progress:
         described = describe(dataset, model, dataset.clips, run, progress)

@@ -194,8 +194,8 @@ def _judge(
         copies[copy.video_a, copy.video_b].append(a + b)
         copies[copy.video_b, copy.video_a].append(b + a)
     clips_of = defaultdict(list)
-    for i, clip in enumerate(dataset.clips):
-        clips_of[clip.video].append(i)
+    for row, clip in enumerate(dataset.clips):
+        clips_of[clip.video].append(row)
     clip_begins_s, clip_ends_s = np.array([(c.begin_s, c.end_s) for c in dataset.clips]).T
     right, missed = np.zeros((2, *begins_s.shape), bool)
     for (video, other), rows in copies.items():
@@ -217,4 +217,4 @@ class Segments(Protocol):
 
     name = "segments"
     reads = ("copies",)
-    evaluate = staticmethod(evaluate_segments)
+    evaluate = staticmethod(evaluate_segments)  # type: ignore[assignment]  # takes fewer options

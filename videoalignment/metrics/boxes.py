@@ -56,7 +56,7 @@ def intersections(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 def union(intervals: Iterable[Sequence[float]]) -> list[Interval]:
     """Intervals (begin, end) put together where they overlap or touch, in order."""
     merged: list[Interval] = []
-    for begin, end in sorted(intervals):
+    for begin, end in sorted((begin, end) for begin, end in intervals):
         if merged and begin <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(merged[-1][1], end))
         else:

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from videoalignment.registry import Registry
 
-if TYPE_CHECKING:
-    from videoalignment.models.base import Model
+if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know the names
+    from videoalignment.models.base import Model as Model
+    from videoalignment.models.cte import CTE as CTE
+    from videoalignment.models.sum_aggregation import SumAggregation as SumAggregation
+    from videoalignment.models.tmk import TMK as TMK
+    from videoalignment.models.tmk import TMK_Poullot as TMK_Poullot
+    from videoalignment.models.tmk import TrainableWhitening as TrainableWhitening
 
 _HOMES = {
     "TMK": "videoalignment.models.tmk:TMK",

@@ -31,7 +31,7 @@ class Cut:
     @property
     def source_begin(self) -> int:
         """First frame, counted from the beginning of the file."""
-        return round(self.time_map.to_b(self.begin / self.rate) * self.rate)
+        return round(self.time_map.to_b(float(self.begin / self.rate)) * self.rate)
 
     @property
     def source_frames(self) -> int:

@@ -19,24 +19,23 @@ def alignment_document(pair: AlignedPair) -> dict[str, object]:
         their own names, `options` and `versions`. A number that is not finite is None.
     """
     alignment = pair.alignment
-    return _finite(
-        {
-            "a": os.fspath(pair.a.path),
-            "b": os.fspath(pair.b.path),
-            "matched": alignment.matched,
-            "offset_s": alignment.offset_s,
-            "speed": alignment.speed,
-            "score": alignment.score,
-            "confidence": alignment.confidence,
-            "overlap": _segment(alignment.overlap),
-            "segments": [_segment(segment) for segment in alignment.segments],
-            "uncertainty_s": alignment.uncertainty_s,
-            "duration_a_s": alignment.duration_a_s,
-            "duration_b_s": alignment.duration_b_s,
-            "options": _options(pair),
-            "versions": {name: _version(name) for name in _PACKAGES},
-        }
-    )
+    document = {
+        "a": os.fspath(pair.a.path),
+        "b": os.fspath(pair.b.path),
+        "matched": alignment.matched,
+        "offset_s": alignment.offset_s,
+        "speed": alignment.speed,
+        "score": alignment.score,
+        "confidence": alignment.confidence,
+        "overlap": _segment(alignment.overlap),
+        "segments": [_segment(segment) for segment in alignment.segments],
+        "uncertainty_s": alignment.uncertainty_s,
+        "duration_a_s": alignment.duration_a_s,
+        "duration_b_s": alignment.duration_b_s,
+        "options": _options(pair),
+        "versions": {name: _version(name) for name in _PACKAGES},
+    }
+    return {name: _finite(value) for name, value in document.items()}
 
 
 def _segment(segment: Segment) -> dict[str, float]:
@@ -48,7 +47,7 @@ def _options(pair: AlignedPair) -> dict[str, object]:
     files = pair.a.features_file, pair.b.features_file
     return {
         "backbone": None if any(files) else pair.options.backbone,
-        "features": [os.fspath(file) for file in files] if all(files) else None,
+        "features": [os.fspath(file) for file in files if file] if all(files) else None,
         "min_overlap_s": pair.options.least_overlap_s,
         "device": str(pair.options.device),
     }

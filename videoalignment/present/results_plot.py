@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import matplotlib
+from cycler import cycler
 from matplotlib.figure import Figure
 
 from videoalignment.eval.run import Evaluation
@@ -17,7 +18,7 @@ def draw_result(path: Path, evaluation: Evaluation) -> None:
         path: the .png to write.
         evaluation: model and dataset are named in the title.
     """
-    with matplotlib.rc_context({"axes.prop_cycle": matplotlib.cycler(color=_COLOURS)}):
+    with matplotlib.rc_context({"axes.prop_cycle": cycler(color=_COLOURS)}):
         figure = Figure(figsize=(7, 4.5), layout="constrained")
         axes = figure.add_subplot()
         evaluation.result.draw(axes)

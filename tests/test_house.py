@@ -34,7 +34,7 @@ ROOMS = {
     "train": ("train",),
     "eval": ("eval",),
     "present": ("present",),
-    "cli": ("cli", "__main__"),
+    "cli": ("cli", "threatexchange", "__main__"),
     "face": ("__init__",),
 }
 """The rooms from the ground up, each with its modules and packages at the top of the package.

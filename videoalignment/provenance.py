@@ -22,7 +22,7 @@ def digest_of(*parts: bytes | memoryview) -> str:
     return digest.hexdigest()
 
 
-def content_digest(path: str | os.PathLike) -> str:
+def content_digest(path: str | os.PathLike[str]) -> str:
     """A digest of a file's content, 32 hexadecimal digits, whatever the file is called.
 
     Raises:
@@ -66,10 +66,10 @@ class FeatureRecipe:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            value = getattr(self, field.name)
-            if field.type is float and type(value) is int:
+            value, kind = getattr(self, field.name), cast(type, field.type)
+            if kind is float and type(value) is int:
                 object.__setattr__(self, field.name, float(value))  # 15 and 15.0 are one recipe
-            elif not isinstance(value, field.type) or (field.type is int and value is True):
+            elif not isinstance(value, kind) or (kind is int and value is True):
                 raise OptionError(f"`{field.name}` {value!r}: a recipe has no such value there")
 
     @property

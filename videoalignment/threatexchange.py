@@ -180,14 +180,15 @@ def _decode(signal: str) -> TmkHash:
 def _examples() -> tuple[str, str]:
     height, width = FRAME_SIZE
     y, x = np.mgrid[:height, :width]
-    signals = []
-    for slope in (0.2, 0.5):
-        times = np.arange(45)[:, None, None]
+    times = np.arange(45)[:, None, None]
+
+    def signal(slope: float) -> str:
         grey = 128 + 100 * np.sin(0.3 * x + slope * y + 0.1 * times)
         fold = TmkFold()
         fold.add(pdqf_features(np.repeat(grey[..., None], 3, axis=3).astype(np.uint8)))
-        signals.append(_encode(fold.finish()))
-    return tuple(signals)
+        return _encode(fold.finish())
+
+    return signal(0.2), signal(0.5)
 
 
 TX_MANIFEST = ThreatExchangeExtensionManifest(signal_types=(TmkPdqfSignal,))

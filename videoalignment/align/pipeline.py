@@ -138,7 +138,7 @@ def _decided(pair: WhitenedPair, lines: list[Line]) -> tuple[Line, list[tuple[St
     matched_s: dict[Line, float] = {}
     for stretch, line in followed:
         matched_s[line] = matched_s.get(line, 0.0) + stretch.end_a_s - stretch.begin_a_s
-    return max(matched_s, key=matched_s.get), followed
+    return max(matched_s, key=lambda line: matched_s[line]), followed
 
 
 def _segment(line: Line, begin_a_s: float, end_a_s: float) -> Segment:

@@ -103,7 +103,7 @@ def _read_array(file: IO[bytes], size: int) -> np.ndarray:
     buffer = array.view(np.uint8).data if octets else memoryview(bytearray())
     done = 0
     while done < octets:
-        got = file.readinto(buffer[done : done + _AT_ONCE])
+        got = file.readinto(buffer[done : done + _AT_ONCE])  # type: ignore[attr-defined]
         if not got:
             raise EOFError
         done += got

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -51,7 +52,7 @@ class ResNet34(Backbone):
             state = _load_weights(weights)
         return _with_weights(torchvision.models.resnet34, state, self.name, weights)
 
-    def cut(self, network: nn.Module, level: int) -> nn.Sequential:
+    def cut(self, network: Any, level: int) -> nn.Sequential:
         stem = nn.Sequential(fuse_conv_bn_eval(network.conv1, network.bn1), network.relu)
         if level == 1:
             return stem
@@ -84,7 +85,7 @@ class EfficientNetLite0(Backbone):
             state = _load_weights(weights)
         return _with_weights(make, state, self.name, weights)
 
-    def cut(self, network: nn.Module, level: int) -> nn.Sequential:
+    def cut(self, network: Any, level: int) -> nn.Sequential:
         stem = fuse_conv_bn_eval(network._conv_stem, network._bn0)
         stages = [nn.Sequential(stem, nn.ReLU6(True))]
         for block in network._blocks:
@@ -177,7 +178,7 @@ def checked_level(backbone: Backbone, level: int | None) -> int:
 
 def digest_of_tensors(tensors: Mapping[str, Tensor]) -> str:
     """A digest of tensors and their names, whatever their order and the file they came from."""
-    parts = []
+    parts: list[bytes | memoryview] = []
     for name, tensor in sorted(tensors.items()):
         octets = tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8)
         parts += [f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode(), octets.numpy().data]
@@ -216,8 +217,10 @@ class FeatureMaps(nn.Module):
         whole = found.build(weights)
         self.weights_digest = digest_of_tensors(whole.state_dict())
         network = found.cut(whole, level)
-        self._network = network.to(dtype=dtype, memory_format=torch.channels_last)
+        self._network = network.to(dtype=dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
         mean, std = torch.tensor(_MEAN), torch.tensor(_STD)
+        self._scale: Tensor
+        self._shift: Tensor
         self.register_buffer("_scale", 1 / (255 * std))
         self.register_buffer("_shift", mean / std)
         self.requires_grad_(False)

@@ -7,6 +7,8 @@ is renamed keeps its features; one that is changed gets new ones.
 import os
 from functools import lru_cache
 
+import torch
+
 from videoalignment.devices import choose_device
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.describe import FrameDescriber
@@ -27,7 +29,7 @@ def cached_features(
     *,
     backbone: str = "efficientnet_lite0",
     fps: float = FPS,
-    device: str = "auto",
+    device: str | torch.device = "auto",
     part_every_s: float = PART_EVERY_S,
 ) -> FrameFeatures:
     """Features of a whole video, extracted once per content and recipe.
@@ -36,7 +38,7 @@ def cached_features(
         path: the video file.
         backbone: the network, see `videoalignment.features.backbones`.
         fps: frames a second at most.
-        device: "auto", "cpu" or "cuda".
+        device: where to compute, e.g. "auto", "cpu", "cuda" or "cuda:1".
         part_every_s: seconds of work that an interruption may lose.
 
     Raises:
@@ -61,6 +63,6 @@ def cached_features(
 
 
 @lru_cache(maxsize=1)
-def _describer(backbone: str, device: str) -> FrameDescriber:
+def _describer(backbone: str, device: str | torch.device) -> FrameDescriber:
     """The network, made once for the two videos of a pair."""
     return FrameDescriber(backbone, device=str(choose_device(device)))

@@ -239,7 +239,7 @@ def _agree_in_folder(
         if found == making:
             return
         if _silent_files(folder):
-            _check_same(folder, found and found.recipe, making.recipe)
+            _check_same(folder, found.recipe if found else None, making.recipe)
     else:
         _clear(folder, targets, making)
     write_sidecar(folder, making)
@@ -275,11 +275,11 @@ def _silent_files(folder: Path) -> set[Path]:
     return {path for suffix in ("pkl", "npy") for path in folder.glob(f"[!.]*.{suffix}")}
 
 
-def _check_same(where: Path, found: FeatureRecipe | None, wanted: FeatureRecipe) -> None:
+def _check_same(where: Path, found: FeatureRecipe | None, wanted: FeatureRecipe | None) -> None:
     """Refuse what was made in another way, or nobody knows how."""
     if found == wanted:
         return
-    if found is None:
+    if found is None or wanted is None:
         how = f"nothing says how (no {SIDECAR})" if where.is_dir() else "it does not say how"
     else:
         pairs = found.differences(wanted).items()

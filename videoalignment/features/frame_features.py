@@ -128,8 +128,12 @@ def checked_descriptors(array: np.ndarray) -> np.ndarray:
 
 
 def _checked_number(name: str, value: object, least: float, most: float) -> float:
-    number = isinstance(value, int | float | np.integer | np.floating)
     # compared before it is made a float, for which an integer may be too large
-    if number and not isinstance(value, bool) and 0 < value <= most and value >= least:
+    if (
+        isinstance(value, int | float | np.integer | np.floating)
+        and not isinstance(value, bool)
+        and 0 < value <= most
+        and value >= least
+    ):
         return float(value)
     raise OptionError(f"`{name}` {value!r:.40}: expected a number above 0, {most:g} at most")

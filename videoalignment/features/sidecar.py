@@ -68,6 +68,10 @@ def write_sidecar(folder: Path, making: Making) -> None:
     Raises:
         UnusableFileError: the file cannot be written.
     """
-    content = {"format": _FORMAT, "fps": making.fps, "recipe": making.recipe.to_json()}
+    content = {
+        "format": _FORMAT,
+        "fps": making.fps,
+        "recipe": making.recipe and making.recipe.to_json(),
+    }
     with whole_file(folder / SIDECAR, "w", encoding="utf-8") as file:
         file.write(json.dumps(content, indent=2) + "\n")

@@ -11,7 +11,7 @@ import os
 import pickle
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from itertools import islice
@@ -69,7 +69,7 @@ def _reading(path: Path) -> Iterator[None]:
         raise UnusableFileError(f"{path}: not a readable feature file ({error})") from error
 
 
-def read_features(path: str | os.PathLike) -> FrameFeatures:
+def read_features(path: str | os.PathLike[str]) -> FrameFeatures:
     """Read a feature file with its time stamps and how it was made.
 
     A .pkl or .npy file holds no time stamps: its frames are spaced evenly, by the rate that the
@@ -96,7 +96,7 @@ def read_features(path: str | os.PathLike) -> FrameFeatures:
         )
 
 
-def read_descriptors(path: str | os.PathLike, *, width: int | None = None) -> np.ndarray:
+def read_descriptors(path: str | os.PathLike[str], *, width: int | None = None) -> np.ndarray:
     """Read the frame descriptors of one video from a .pkl, .npy or .npz file.
 
     Args:
@@ -116,7 +116,7 @@ def read_descriptors(path: str | os.PathLike, *, width: int | None = None) -> np
     return descriptors
 
 
-def read_recipe(path: str | os.PathLike) -> FeatureRecipe | None:
+def read_recipe(path: str | os.PathLike[str]) -> FeatureRecipe | None:
     """How an .npz feature file was made, without reading its descriptors; None if it is not said.
 
     Raises:
@@ -179,7 +179,7 @@ def _recipe(about: dict[str, Any]) -> FeatureRecipe | None:
 
 
 def read_many(
-    paths: Iterable[str | os.PathLike], *, fps: float | None = None, ahead: int = 16
+    paths: Iterable[str | os.PathLike[str]], *, fps: float | None = None, ahead: int = 16
 ) -> Iterator[np.ndarray]:
     """Read the frame descriptors of many videos, in order, the next ones in the background.
 
@@ -196,20 +196,20 @@ def read_many(
         FeatureMismatchError: a file has another rate, holds regions, or was made otherwise than an
             earlier one.
     """
-    paths = map(Path, paths)
+    coming = map(Path, paths)
     sidecar = cache(read_sidecar)  # one look a folder, not one a file
     agreement = _Agreement(fps)
     pool = ThreadPoolExecutor(max_workers=2)
     try:
-        waiting = deque()
-        for path in islice(paths, ahead):
+        waiting: deque[tuple[Path, Future[tuple[np.ndarray, Making | None]]]] = deque()
+        for path in islice(coming, ahead):
             waiting.append((path, pool.submit(_read_one, path)))
         while waiting:
             path, reading = waiting.popleft()
             descriptors, making = reading.result()
             agreement.check(path, descriptors, making or sidecar(path.parent))
             yield descriptors
-            for path in islice(paths, 1):
+            for path in islice(coming, 1):
                 waiting.append((path, pool.submit(_read_one, path)))
     finally:
         pool.shutdown(cancel_futures=True)
@@ -268,7 +268,7 @@ def _check_width(path: Path, array: np.ndarray, width: int | None) -> None:
 # ------------------------------------------------------------------ writing
 
 
-def write_features(path: str | os.PathLike, features: FrameFeatures) -> None:
+def write_features(path: str | os.PathLike[str], features: FrameFeatures) -> None:
     """Write a feature file, whole or not at all; the suffix names the format.
 
     .pkl and .npy hold the descriptors alone; .npz keeps everything.

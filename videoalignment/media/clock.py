@@ -115,7 +115,7 @@ class FrameClock:
     def _sampled_frame(self, place: int) -> None:
         while len(self._decoded) > 1 and self._decoded[1][0] <= place:
             self._decoded.popleft()
-        if self._decoded:
+        if self._decoded and self._fps:
             shown, time_s = self._decoded[0]
             self._give(time_s)
             # No frame is left: the end of the stream itself may have a time that ran away.

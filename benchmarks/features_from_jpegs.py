@@ -16,9 +16,9 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.measuring import alternate, describe_machine
-from videoalignment.features._torchvision import torchvision
 from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.extract import extract_video
+from videoalignment.features.torchvision_import import torchvision
 
 
 class JpegFrames(Dataset):

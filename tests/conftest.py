@@ -15,7 +15,7 @@ import pytest
 import torch
 from ramps import run_ffmpeg, write_ramp
 
-from videoalignment.features._torchvision import torchvision
+from videoalignment.features.torchvision_import import torchvision
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and the commands that they
 # start inherit that; tests of Ctrl-C send it to these commands.

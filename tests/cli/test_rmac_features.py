@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from videoalignment.features._torchvision import torchvision
 from videoalignment.features.store import read_features
+from videoalignment.features.torchvision_import import torchvision
 
 SCRIPT = Path(__file__).parents[2] / "rmac_features.py"
 

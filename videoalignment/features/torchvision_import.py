@@ -7,7 +7,7 @@ torchvision's networks, transforms and weights, never those operators, so declar
 is enough. Where torchvision's library loads, nothing is declared.
 
 This is the only place that imports torchvision first:
-`from videoalignment.features._torchvision import torchvision`.
+`from videoalignment.features.torchvision_import import torchvision`.
 """
 
 import importlib.util

@@ -250,9 +250,9 @@ def test_sound_without_a_picture(run, folder, tmp_path):
     [
         (["--bogus"], "No such option"),
         (["--backbone", "vgg"], "vgg"),
-        (["--min_overlap", "nan"], "--min_overlap"),
-        (["--min_overlap", "-1"], "--min_overlap"),
-        (["--min_overlap", "7"], "--min_overlap 7: the shorter video is only 6.0"),
+        (["--min_overlap", "nan"], "expected a number of seconds above 0"),
+        (["--min_overlap", "-1"], "expected a number of seconds above 0"),
+        (["--min_overlap", "7"], " 7: the shorter video is only 6.0"),
         (["--plot", "x.docx"], "x.docx"),
         (["--report", "x.mp4"], "must end in .html or .htm"),
         (["--side_by_side", "x.avi"], "must end in .mp4"),
@@ -320,7 +320,7 @@ def test_help_needs_no_torch():
 
 
 def test_help_tells_the_truth():
-    from videoalignment.align.pipeline import MIN_OVERLAP_S
+    from videoalignment.align.options import MIN_OVERLAP_S
     from videoalignment.features import BACKBONES
 
     environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}

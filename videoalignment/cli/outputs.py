@@ -112,6 +112,7 @@ def _answer_text(pair: "AlignedPair") -> str:
 
     alignment, names = pair.alignment, names_of(pair.a.path, pair.b.path)
     advice = short_video_advice(alignment, *names, pair.options.least_overlap_s)
+    advice = advice.replace("`min_overlap_s`", "--min-overlap")
     lines = [sentence(alignment, *names), *([advice] if advice else []), ""]
     rows = facts(alignment)
     width = max(len(label) for label, _ in rows)

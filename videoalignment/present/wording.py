@@ -94,7 +94,7 @@ def short_video_advice(alignment: Alignment, a: str, b: str, min_overlap_s: floa
     length_s, name = min((alignment.duration_a_s, a), (alignment.duration_b_s, b))
     if alignment.matched or length_s >= min_overlap_s:
         return ""
-    return f"{name} is only {length_s:.2g} s long; try --min_overlap {0.6 * length_s:.2g}"
+    return f"{name} is only {length_s:.2g} s long; try `min_overlap_s` {0.6 * length_s:.2g}"
 
 
 def place_in_words(alignment: Alignment) -> str:

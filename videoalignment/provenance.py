@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, cast
 
 from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
 from videoalignment.files import readable_file

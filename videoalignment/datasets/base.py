@@ -251,7 +251,7 @@ class VideoDataset(ABC):
     def _frame_rate(self, video: str) -> float | None:
         path = find_video(self.root / "videos" / video)
         try:
-            return path and probe_video(path).fps
+            return probe_video(path).fps if path else None
         except VideoAlignmentError:
             return None
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.align.pipeline import align_videos as align_videos
     from videoalignment.datasets.base import VideoDataset as VideoDataset
     from videoalignment.errors import VideoAlignmentError as VideoAlignmentError
-    from videoalignment.features.store import FrameFeatures as FrameFeatures
+    from videoalignment.features.frame_features import FrameFeatures as FrameFeatures
     from videoalignment.features.store import read_features as read_features
     from videoalignment.features.store import write_features as write_features
     from videoalignment.matching import BestOffsets as BestOffsets

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import torch
 from torch import Tensor
@@ -75,7 +75,7 @@ def _pickles(file: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
         # A map of the file gives what there is, and sets no memory aside for what is claimed.
         with mmap(file.fileno(), 0, access=ACCESS_READ) as pickled:
             for _ in range(_LEGACY_PICKLES):
-                yield pickled  # type: ignore[misc]
+                yield cast(IO[bytes], pickled)  # a map is read like a file
         return
     with zipfile.ZipFile(file) as archive:
         if sum(entry.file_size for entry in archive.infolist()) > path.stat().st_size:

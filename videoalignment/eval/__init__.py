@@ -4,7 +4,23 @@
 """
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know the names
+    from videoalignment.eval.localisation import LocalisationResult as LocalisationResult
+    from videoalignment.eval.localisation import evaluate_localisation as evaluate_localisation
+    from videoalignment.eval.options import EvaluationOptions as EvaluationOptions
+    from videoalignment.eval.protocol import Protocol as Protocol
+    from videoalignment.eval.result import Metric as Metric
+    from videoalignment.eval.result import QueryResult as QueryResult
+    from videoalignment.eval.result import Result as Result
+    from videoalignment.eval.retrieval import RetrievalResult as RetrievalResult
+    from videoalignment.eval.retrieval import evaluate_retrieval as evaluate_retrieval
+    from videoalignment.eval.run import Evaluation as Evaluation
+    from videoalignment.eval.run import run_evaluation as run_evaluation
+    from videoalignment.eval.segments import SegmentsResult as SegmentsResult
+    from videoalignment.eval.segments import evaluate_segments as evaluate_segments
+    from videoalignment.eval.steps import Run as Run
 
 from videoalignment.eval.protocols import PROTOCOLS
 

@@ -23,8 +23,8 @@ ROOMS = {
     ),
     "numbers": (
         *("pca", "spectrum", "temporal_match_kernel", "circulant_temporal_encoding", "matching"),
-        *("models", "metrics", "tmk_files", "tmk_scores", "tmk_pairs", "tmk_clusters"),
-        "tmk_unfold",
+        *("models", "metrics"),
+        *("tmk_files", "tmk_scores", "tmk_pairs", "tmk_clusters", "tmk_unfold"),
     ),
     "media": ("media",),
     "features": ("features",),
@@ -34,7 +34,7 @@ ROOMS = {
     "train": ("train",),
     "eval": ("eval",),
     "present": ("present",),
-    "cli": ("cli", "threatexchange", "__main__"),
+    "cli": ("cli", "__main__", "threatexchange"),
     "face": ("__init__",),
 }
 """The rooms from the ground up, each with its modules and packages at the top of the package.

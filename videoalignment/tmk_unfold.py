@@ -60,7 +60,10 @@ def unfold(tmk: TmkHash, *, step: int | None = None) -> SlowSignal:
     step = step or usual_step(tmk.frames)
     turns, sines, units = _directions(tmk)
     left, sizes = _singular_vectors(turns, sines, tmk.frames)
-    usual = _usual_lengths(turns, sines, tmk.frames) * (units != 0).any(1)
+    told = (units != 0).any(1)
+    if not told.any():
+        raise UnusableFileError("all its rows are zero; the video is black, or the hash broken")
+    usual = _usual_lengths(turns, sines, tmk.frames) * told
     reached = left[:, sizes > _REACHED * sizes[0]]
     lengths, doubt = _lengths(units, reached, usual, _ROUNDING * tmk.frames)
     kept = sizes > max(_RESTORED, doubt) * sizes[0]
@@ -69,9 +72,7 @@ def unfold(tmk: TmkHash, *, step: int | None = None) -> SlowSignal:
     modes = left[:, kept].T @ _waves(turns, sines, grid) / sizes[kept, None]
     samples = modes.T @ coefficients
     size = np.sqrt(np.mean(np.sum(samples**2, axis=1)))
-    if not size > 0:
-        raise UnusableFileError("all its rows are zero; the video is black, or the hash broken")
-    return SlowSignal(samples / size, step, tmk.frames)
+    return SlowSignal(samples / (size or 1), step, tmk.frames)
 
 
 def usual_step(frames: int) -> int:

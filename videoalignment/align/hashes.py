@@ -25,6 +25,8 @@ _APART_S = 2.0  # a second place at least so far away is another place
 _CURVED_S = 1 / 3  # from the peak to where its curvature is read
 # Of the logistic model of `benchmarks.tmk_places`: correlation, second place, constant.
 _WEIGHTS = (13.5, -3.3, -4.0)
+# Footage that returns has several places; from so good a second one, none of them is the place.
+_RIVAL, _RIVALS = 0.75, 30.0
 _LEAST_UNCERTAINTY_S = 0.1  # 95 % of what the sampling of frames and the rows' blur cost
 _UNCERTAINTY = 0.25  # 95 % of errors, over what noise and the peak's curvature suggest
 
@@ -68,21 +70,33 @@ def align_hashes(a: TmkHash, b: TmkHash, *, min_overlap_s: float = MIN_OVERLAP_S
             f"`min_overlap_s` {min_overlap_s:g}: expected a number of seconds above 0"
         )
     step = usual_step(max(a.frames, b.frames))
-    signals = unfold(a, step=step).samples, unfold(b, step=step).samples
+    signals = [_moving(unfold(tmk, step=step).samples) for tmk in (a, b)]
     fps = a.fps / step
     curve = _correlate(*_evened(*signals), max(2, math.ceil(min_overlap_s * fps)))
     return _decide(curve, fps)
 
 
+def _moving(samples: np.ndarray) -> np.ndarray:
+    """What of a signal moves: without its mean direction, and zero where hardly anything is left.
+
+    Features have length 1, so that what moves, moves across their mean. Along it, a signal knows
+    itself only by the lengths that rows usually have.
+    """
+    mean = samples.mean(0)
+    length = np.linalg.norm(mean)
+    direction = mean / length if length > 0 else mean
+    across = samples - np.outer(samples @ direction, direction)
+    return across if np.mean(np.sum(across**2, axis=1)) > _MOVES else np.zeros_like(across)
+
+
 def _evened(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both signals with dimensions that vary much weakened, mean square length 1 again."""
-    variances = a.var(0), b.var(0)
     weight = np.ones(a.shape[1])
-    for variance in variances:
+    for variance in (a.var(0), b.var(0)):
         deviation = np.sqrt(variance + _MOVES * variance.mean())
-        weight /= np.maximum(deviation, np.finfo(float).tiny) ** _EVENED
-    a, b = a * weight, b * weight
-    return tuple(x / np.sqrt(np.mean(np.sum(x**2, axis=1))) for x in (a, b))
+        weight /= np.where(deviation > 0, deviation, 1) ** _EVENED
+    sizes = (np.sqrt(np.mean(np.sum((x * weight) ** 2, axis=1))) for x in (a, b))
+    return tuple(x * weight / (size or 1) for x, size in zip((a, b), sizes, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +141,7 @@ def _decide(curve: _Curve, fps: float) -> HashAlignment:
     correlation = float(np.clip(curve.correlations[best], -1, 1))
     apart = np.abs(curve.offsets - curve.offsets[best]) > _APART_S * fps
     second = float(scores[apart].max(initial=0) / scores[best]) if scores[best] > 0 else 1.0
-    evidence = np.dot(_WEIGHTS, (correlation, min(max(second, 0.0), 1.0), 1.0))
+    evidence = np.dot(_WEIGHTS, (correlation, second, 1.0)) - _RIVALS * max(0, second - _RIVAL)
     confidence = float(1 / (1 + np.exp(-evidence)))
     return HashAlignment(
         found=confidence >= TELLS,

@@ -31,6 +31,8 @@ _ROUNDING = 1e-18  # what a frame adds to the mean square of rows' errors, over 
 _SPREAD = 0.5  # of lengths around the usual ones, as a share of them
 _STILL = 0.5  # the share of a feature's energy that does not move, in what is usual
 _COHERENCE = 30  # frames over which the rest stays alike, in what is usual
+_RIVAL = 0.3  # from where a second set of lengths is as good; 0.18 is the most of 80 real videos
+_SHORT = 600  # frames up to which that matters; of longer videos, what is usual was no bad guide
 _CHUNK = 4096  # frames whose waves are held at once
 _MOST_SAMPLES = 8192
 
@@ -45,6 +47,9 @@ class SlowSignal:
     """Frames from one row to the next; the first row is the first frame."""
     frames: int
     """Length of the video in frames."""
+    determined: bool
+    """Whether the rows leave no other signal. They do where a short video moves but slowly: there,
+    other lengths explain them as well, and what is usual is no guide."""
 
 
 def unfold(tmk: TmkHash, *, step: int | None = None) -> SlowSignal:
@@ -65,14 +70,15 @@ def unfold(tmk: TmkHash, *, step: int | None = None) -> SlowSignal:
         raise UnusableFileError("all its rows are zero; the video is black, or the hash broken")
     usual = _usual_lengths(turns, sines, tmk.frames) * told
     reached = left[:, sizes > _REACHED * sizes[0]]
-    lengths, doubt = _lengths(units, reached, usual, _ROUNDING * tmk.frames)
+    lengths, doubt, rival = _lengths(units, reached, usual, _ROUNDING * tmk.frames)
     kept = sizes > max(_RESTORED, doubt) * sizes[0]
     coefficients = left[:, kept].T @ (lengths[:, None] * units) / sizes[kept, None]
     grid = np.arange(0, tmk.frames, step)
     modes = left[:, kept].T @ _waves(turns, sines, grid) / sizes[kept, None]
     samples = modes.T @ coefficients
     size = np.sqrt(np.mean(np.sum(samples**2, axis=1)))
-    return SlowSignal(samples / (size or 1), step, tmk.frames)
+    determined = rival < _RIVAL or tmk.frames > _SHORT
+    return SlowSignal(samples / (size or 1), step, tmk.frames, determined)
 
 
 def usual_step(frames: int) -> int:
@@ -124,8 +130,8 @@ def _usual_lengths(turns: np.ndarray, sines: np.ndarray, frames: int) -> np.ndar
 
 def _lengths(
     units: np.ndarray, reached: np.ndarray, usual: np.ndarray, rounding: float
-) -> tuple[np.ndarray, float]:
-    """The rows' lengths, and how far they are in doubt, as a share of them.
+) -> tuple[np.ndarray, float, float]:
+    """The rows' lengths, how far they are in doubt as a share of them, and how free a second set.
 
     Of all lengths that a signal can have, those that are usual, as far as they are free: with
     lengths usual * x, x minimises x^T M x / rounding + |x - 1|^2 / spread^2.
@@ -137,4 +143,4 @@ def _lengths(
     x = vectors @ (free * vectors.sum(0))
     x /= np.sqrt(np.mean(x**2))
     doubt = _SPREAD * np.sqrt((free.sum() - free.max()) / len(free))
-    return usual * np.maximum(x, 0), float(doubt)
+    return usual * np.maximum(x, 0), float(doubt), float(np.sort(free)[-2:][0])

@@ -4,6 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from scipy.ndimage import uniform_filter1d
 from tmk_made_up import folded, made_up_hash, moving_features
 
 from videoalignment.align.hashes import align_hashes
@@ -13,18 +14,16 @@ from videoalignment.tmk_unfold import unfold
 
 
 def test_what_moved_slowly_is_found_again_in_a_hash():
-    features = moving_features(0, 20, fastest=0.12)
+    features = moving_features(0, 20)
     units = features / np.linalg.norm(features, axis=1, keepdims=True)
     signal = unfold(folded(features))
     assert signal.samples.shape == units.shape
-    scale = np.sqrt(np.mean(np.sum(signal.samples**2, axis=1)))
-    assert scale == pytest.approx(1)
-    a, b = (x - x.mean(0) for x in (signal.samples, units))
-    inner = slice(20, -20)  # the ends blur
-    correlation = np.sum(a[inner] * b[inner]) / np.sqrt(
-        np.sum(a[inner] ** 2) * np.sum(b[inner] ** 2)
-    )
-    assert correlation > 0.95
+    assert signal.determined
+    assert np.mean(np.sum(signal.samples**2, axis=1)) == pytest.approx(1)
+    # means of 2.7 s, without the ends, where the signal blurs, and without what stands still
+    smooth = [uniform_filter1d(x, 40, axis=0)[30:-30] for x in (signal.samples, units)]
+    a, b = (x - x.mean(0) for x in smooth)
+    assert np.sum(a * b) / np.sqrt(np.sum(a**2) * np.sum(b**2)) > 0.9
 
 
 @pytest.mark.parametrize("begin_s", [0.0, 3.2, 11.0])
@@ -58,6 +57,13 @@ def test_a_clip_is_found_in_a_long_video():
 def test_hashes_of_different_scenes_cannot_tell():
     hashes = [folded(moving_features(seed, 8 + seed)) for seed in range(4, 9)]
     assert not any(align_hashes(a, b).found for a, b in permutations(hashes, 2))
+
+
+def test_short_videos_that_hardly_move_cannot_tell():
+    for seed in range(3):
+        video = folded(moving_features(seed, 20, fastest=0.04))
+        clip = folded(moving_features(seed, 6, begin_s=7.3, fastest=0.04))
+        assert not align_hashes(clip, video).found
 
 
 def test_what_stands_still_cannot_tell():

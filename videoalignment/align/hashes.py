@@ -6,7 +6,7 @@ that what stands still, a logo or a scene that looks the same throughout, favour
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import fft
@@ -70,10 +70,14 @@ def align_hashes(a: TmkHash, b: TmkHash, *, min_overlap_s: float = MIN_OVERLAP_S
             f"`min_overlap_s` {min_overlap_s:g}: expected a number of seconds above 0"
         )
     step = usual_step(max(a.frames, b.frames))
-    signals = [_moving(unfold(tmk, step=step).samples) for tmk in (a, b)]
+    unfolded = [unfold(tmk, step=step) for tmk in (a, b)]
     fps = a.fps / step
-    curve = _correlate(*_evened(*signals), max(2, math.ceil(min_overlap_s * fps)))
-    return _decide(curve, fps)
+    signals = _evened(*(_moving(signal.samples) for signal in unfolded))
+    curve = _correlate(*signals, max(2, math.ceil(min_overlap_s * fps)))
+    found = _decide(curve, fps)
+    if all(signal.determined for signal in unfolded):
+        return found
+    return replace(found, found=False, confidence=min(found.confidence, 0.5))
 
 
 def _moving(samples: np.ndarray) -> np.ndarray:

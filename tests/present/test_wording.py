@@ -44,7 +44,8 @@ def test_zero_has_no_sign():
 
 def test_advice_on_a_short_video():
     short = line_alignment(0, 1, 0.5, 9, matched=False)
-    assert short_video_advice(short, "A", "B", 3) == "A is only 0.5 s long; try `min_overlap_s` 0.3"
+    advice = short_video_advice(short, "A", "B", 3)
+    assert advice == "A is only 0.5 s long; try `min_overlap_s` 0.3"
     assert short_video_advice(short, "A", "B", 0.5) == ""
     assert short_video_advice(line_alignment(0, 1, 0.5, 9), "A", "B", 3) == ""
 

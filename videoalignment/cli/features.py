@@ -1,97 +1,105 @@
-"""`videoalignment features`, the extraction of `rmac_features.py` with today's defaults."""
+"""`videoalignment features`, `videoalignment train-pca`, and rmac_features.py, which does both."""
 
 import logging
-import sys
+import os
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import typer
-
-from videoalignment.cli.console import EXIT_BAD_INPUT, as_flags, show_log
-from videoalignment.text import one_line
+from videoalignment.cli.console import EXIT_BAD_INPUT
+from videoalignment.errors import OptionError
 
 if TYPE_CHECKING:
     from videoalignment.features.outcome import Outcome
 
-EXAMPLES = """Examples:
+logger = logging.getLogger(__name__)
 
-videoalignment features holiday.mp4 features
+Kind = TypeVar("Kind")
 
-videoalignment features videos/ features --device cuda --precision bfloat16
-
-videoalignment features videos/ features --backbone resnet34 --pca pca/YFCC100M_pca --format pkl
-
-rmac_features.py calls the same code, with the defaults of the published features, and trains PCA.
-"""
+_NO_PCA = "none"
+_RESNET = "resnet34"
 
 
-def features(
-    source: Annotated[
-        Path, typer.Argument(metavar="VIDEO_OR_FOLDER", help="A video, or a tree of folders.")
-    ],
-    out_folder: Annotated[
-        Path, typer.Argument(metavar="OUT_FOLDER", help="Gets rmac_BACKBONE_LEVEL/NAME.npz.")
-    ],
-    backbone: Annotated[
-        Literal["efficientnet_lite0", "resnet34"],
-        typer.Option(help="Network that describes the frames."),
-    ] = "efficientnet_lite0",
-    level: Annotated[
-        int | None, typer.Option(help="Where the network is cut; by default its usual level.")
-    ] = None,
-    weights: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="The network's weights, instead of its usual ones."),
-    ] = None,
-    pca: Annotated[
-        str | None,
-        typer.Option(metavar="PREFIX", help="PCA files to whiten with, up to _mean_."),
-    ] = None,
-    fps: Annotated[float, typer.Option(help="Frames sampled a second.")] = 15.0,
-    precision: Annotated[
-        Literal["float32", "bfloat16"], typer.Option(help="What the network computes in.")
-    ] = "float32",
-    device: Annotated[
-        Literal["auto", "cpu", "cuda"], typer.Option(help="Where to compute.")
-    ] = "auto",
-    file_format: Annotated[
-        Literal["pkl", "npy", "npz"],
-        typer.Option("--format", help="npz keeps the frames' times too."),
-    ] = "npz",
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Do again what is there already.")
-    ] = False,
-    allow_truncated: Annotated[
-        bool, typer.Option("--allow_truncated", help="Keep what is left of broken videos.")
-    ] = False,
-) -> int:
-    """Describe the frames of videos: a network's features, R-MAC, PCA whitening.
+def rmac_features(*, train_pca: bool | None, out_folder: Path, **options: Any) -> int:
+    """Write the features of videos or, asked to, train the whitening."""
+    if train_pca:
+        return train_whitening(**options)
+    return features(out_folder=out_folder, **options)
 
-    Videos whose features are there are skipped; features that were made in another way are not
-    mixed with new ones. Exit status: 0, or 2 where a video failed.
-    """
+
+def features(*, source: Path, out_folder: Path, pca_prefix: str | None, **options: Any) -> int:
+    """Write the features of videos; status 2 where a video failed."""
     from videoalignment.features.folders import (
         ExtractionOptions,
         NetworkOptions,
         extract_features,
     )
 
-    network = NetworkOptions(
-        backbone=backbone, level=level, weights=weights, precision=precision, device=device
+    given = _resolved(options)
+    outcome = extract_features(
+        source,
+        out_folder,
+        pca_prefix=None if pca_prefix == _NO_PCA else pca_prefix,
+        network=_made(NetworkOptions, given),
+        options=_made(ExtractionOptions, given),
     )
-    options = ExtractionOptions(
-        fps=fps, allow_truncated=allow_truncated, format=file_format, overwrite=overwrite
-    )
-    show_log(logging.INFO, sys.stdout)
-    outcome = extract_features(source, out_folder, pca_prefix=pca, network=network, options=options)
-    return print_outcome(outcome, "extracted")
+    return _print_outcome(outcome, "extracted")
 
 
-def print_outcome(outcome: "Outcome", verb: str) -> int:
+def train_whitening(*, source: Path, pca_prefix: str, **options: Any) -> int:
+    """Train a PCA whitening on videos; status 2 where a video failed."""
+    from videoalignment.features.folders import NetworkOptions, TrainingSample, train_pca
+
+    given = _resolved(options)
+    trained = train_pca(
+        source,
+        pca_prefix,
+        network=_made(NetworkOptions, given),
+        sample=_made(TrainingSample, given),
+        **{name: given[name] for name in ("dimensions", "threads", "overwrite") if name in given},
+    )
+    status = 0
+    if trained.existed:
+        logger.info("the files exist; `overwrite` trains them again")
+    else:
+        status = _print_outcome(trained.outcome, "trained on")
+    print(*trained.paths, sep="\n")
+    return status
+
+
+def _resolved(options: dict[str, Any]) -> dict[str, Any]:
+    """What was given, with the level as the library counts it and a thread a core at most.
+
+    Raises:
+        OptionError: there are no threads, or a level of ResNet-34 is given for another network.
+    """
+    given = {parameter: value for parameter, value in options.items() if value is not None}
+    resnet_level = given.pop("resnet_level", None)
+    if resnet_level is not None and "level" not in given:
+        if given["backbone"] != _RESNET:
+            raise OptionError(
+                f"`resnet_level` {resnet_level}: counts levels of {_RESNET}, not of "
+                f"{given['backbone']}; give `level`"
+            )
+        given["level"] = resnet_level - 1
+    if "threads" in given:
+        if given["threads"] < 1:
+            raise OptionError(f"`threads` {given['threads']}: must be 1 or more")
+        given["threads"] = min(given["threads"], os.cpu_count() or 1)
+    return given
+
+
+def _made(kind: type[Kind], options: dict[str, Any]) -> Kind:
+    """The dataclass with those options that it has."""
+    names = {field.name for field in fields(kind)}
+    return kind(**{name: value for name, value in options.items() if name in names})
+
+
+def _print_outcome(outcome: "Outcome", verb: str) -> int:
     """Print what came of a run over videos; returns the exit status."""
     skipped = f", {outcome.skipped} done before" if outcome.skipped else ""
     failed = f", {len(outcome.failures)} failed" if outcome.failures else ""
     print(f"{outcome.done} videos {verb}{skipped}{failed}", flush=True)
     for failure in outcome.failures:
-        print(f"error: {as_flags(one_line(failure))}", file=sys.stderr)
+        logger.error("%s", failure)
     return EXIT_BAD_INPUT if outcome.failures else 0

@@ -1,5 +1,6 @@
 """What `videoalignment align` prints and writes."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -7,19 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from videoalignment.cli.commands import VERBS, flags_of
+from videoalignment.cli.console import with_flags
+from videoalignment.cli.options.shared import ALIGN
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.files import whole_file
 
 if TYPE_CHECKING:
     from videoalignment.align.pair import AlignedPair
 
+logger = logging.getLogger(__name__)
+
 _STDOUT = Path("-")
 _SUFFIXES = {
-    "--plot": (".png", ".pdf", ".svg", ".jpg"),
-    "--report": (".html", ".htm"),
-    "--side_by_side": (".mp4",),
-    "--edl": (".edl",),
-    "--otio": (".otio",),
+    "plot": (".png", ".pdf", ".svg", ".jpg"),
+    "report": (".html", ".htm"),
+    "side_by_side": (".mp4",),
+    "edl": (".edl",),
+    "otio": (".otio",),
 }
 
 
@@ -43,7 +49,7 @@ class Outputs:
         """The option and the file of each output that goes to a file."""
         for option, path in vars(self).items():
             if path is not None and not (option == "json" and path == _STDOUT):
-                yield f"--{option}", path
+                yield option, path
 
 
 def check_outputs(outputs: Outputs, inputs: list[Path]) -> None:
@@ -56,28 +62,37 @@ def check_outputs(outputs: Outputs, inputs: list[Path]) -> None:
     taken = {path.resolve(): "the input of that name" for path in inputs}
     for option, path in outputs.named():
         if path.is_dir():
-            raise VideoAlignmentError(f"{option} {path}: is a folder, a file name was expected")
+            raise VideoAlignmentError(f"`{option}` {path}: is a folder, a file name was expected")
         if path.resolve() in taken:
             taken_by = taken[path.resolve()]
-            raise VideoAlignmentError(f"{option} {path}: would overwrite {taken_by}")
-        taken[path.resolve()] = f"what {option} writes"
-        _check_folder(option, path)
+            raise VideoAlignmentError(f"`{option}` {path}: would overwrite {taken_by}")
+        taken[path.resolve()] = f"what `{option}` writes"
+        check_folder(option, path.parent)
         if path.suffix.lower() not in _SUFFIXES.get(option, path.suffix.lower()):
             suffixes = " or ".join(_SUFFIXES[option])
-            raise VideoAlignmentError(f"{option} {path}: its name must end in {suffixes}")
+            raise VideoAlignmentError(f"`{option}` {path}: its name must end in {suffixes}")
     if outputs.otio:
         from videoalignment.present.editors import opentimelineio
 
         opentimelineio()
 
 
-def _check_folder(option: str, path: Path) -> None:
-    """See whether a file's folder can be made, without leaving an empty one behind on an error."""
-    nearest = next(folder for folder in path.resolve().parents if os.path.exists(folder))  # noqa: PTH110
+def check_folder(option: str, folder: Path) -> None:
+    """See whether files can be written into a folder, without making it.
+
+    Args:
+        option: the parameter that names the folder, or a file in it.
+        folder: need not exist.
+
+    Raises:
+        VideoAlignmentError: it cannot be made, or not be written into.
+    """
+    folder = folder.resolve()
+    nearest = next(place for place in (folder, *folder.parents) if os.path.exists(place))  # noqa: PTH110
     if not nearest.is_dir():
-        raise VideoAlignmentError(f"{option} {path}: {nearest} is a file, a folder was expected")
+        raise VideoAlignmentError(f"`{option}`: {nearest} is a file, a folder was expected")
     if not os.access(nearest, os.W_OK | os.X_OK):
-        raise VideoAlignmentError(f"{option} {path}: {nearest} cannot be written into")
+        raise VideoAlignmentError(f"`{option}`: {nearest} cannot be written into")
 
 
 def write_outputs(outputs: Outputs, pair: "AlignedPair") -> None:
@@ -95,7 +110,7 @@ def write_outputs(outputs: Outputs, pair: "AlignedPair") -> None:
     if outputs.json not in (None, _STDOUT):
         with whole_file(outputs.json, "w", encoding="ascii") as file:
             file.write(document)
-        _say(f"wrote {outputs.json}")
+        logger.info("wrote %s", outputs.json)
     _write_evidence(outputs, pair)
     _write_edits(outputs, pair)
 
@@ -112,7 +127,7 @@ def _answer_text(pair: "AlignedPair") -> str:
 
     alignment, names = pair.alignment, names_of(pair.a.path, pair.b.path)
     advice = short_video_advice(alignment, *names, pair.options.least_overlap_s)
-    advice = advice.replace("`min_overlap_s`", "--min-overlap")
+    advice = with_flags(advice, flags_of(VERBS[ALIGN]))
     lines = [sentence(alignment, *names), *([advice] if advice else []), ""]
     rows = facts(alignment)
     width = max(len(label) for label, _ in rows)
@@ -132,12 +147,12 @@ def _write_evidence(outputs: Outputs, pair: "AlignedPair") -> None:
         from videoalignment.present.plot import write_plot
 
         write_plot(outputs.plot, pair)
-        _say(f"wrote {outputs.plot}")
+        logger.info("wrote %s", outputs.plot)
     if outputs.report:
         from videoalignment.present.report import write_report
 
         write_report(outputs.report, pair)
-        _say(f"wrote {outputs.report}")
+        logger.info("wrote %s", outputs.report)
 
 
 def _write_edits(outputs: Outputs, pair: "AlignedPair") -> None:
@@ -145,17 +160,12 @@ def _write_edits(outputs: Outputs, pair: "AlignedPair") -> None:
     from videoalignment.present.editors import write_edl, write_otio
     from videoalignment.present.side_by_side import write_side_by_side
 
-    writers = {"--side_by_side": write_side_by_side, "--edl": write_edl, "--otio": write_otio}
+    writers = {"side_by_side": write_side_by_side, "edl": write_edl, "otio": write_otio}
     wanted = [(option, path) for option, path in outputs.named() if option in writers]
     if wanted and not pair.alignment.matched:
-        options = ", ".join(option for option, _ in wanted)
-        _say(f"{options}: not written, because the videos do not match")
+        options = ", ".join(f"`{option}`" for option, _ in wanted)
+        logger.info("%s: not written, because the videos do not match", options)
         return
     for option, path in wanted:
         writers[option](path, pair)
-        _say(f"wrote {path}")
-
-
-def _say(message: str) -> None:
-    """Tell a person; stdout is for the answer."""
-    print(message, file=sys.stderr)
+        logger.info("wrote %s", path)

@@ -1,0 +1,48 @@
+"""Options of aligning two videos."""
+
+from pathlib import Path
+
+from videoalignment.cli.declare import Option, panel
+from videoalignment.cli.options.shared import ALIGN, FILE
+
+ALIGNING, EVIDENCE, EDITING = "Aligning", "Answer and evidence", "For editing"
+
+ALIGN_OPTIONS = (
+    *panel(
+        ALIGNING,
+        (ALIGN,),
+        Option("a", "a video file", kind=Path, metavar="A"),
+        Option("b", "the video file to find it in", kind=Path, metavar="B"),
+        Option(
+            "min_overlap_s",
+            "length of the stretches that are searched for; a shorter shared stretch is seldom "
+            "found",
+            name="min_overlap",
+            kind=float,
+            metavar="SECONDS",
+            shown_default="3",
+        ),
+        Option(
+            "features",
+            "feature files of A and B, used instead of describing their frames; the videos are "
+            "then needed only for the report, the side-by-side video and editors' files",
+            kind=Path,
+            metavar="FILE_A FILE_B",
+            words=2,
+        ),
+    ),
+    *panel(
+        EVIDENCE,
+        (ALIGN,),
+        Option("json", "write the answer as JSON; - for stdout, and nothing else there", **FILE),
+        Option("report", "write an HTML page that shows why", **FILE),
+        Option("plot", "draw the score over offsets and the frames' similarity", **FILE),
+        Option("side_by_side", "write an MP4 of both in step, with A's sound", **FILE),
+    ),
+    *panel(
+        EDITING,
+        (ALIGN,),
+        Option("edl", "write a CMX 3600 edit decision list, A on V, B on V2", **FILE),
+        Option("otio", "write an OpenTimelineIO timeline, A on V1, B on V2", **FILE),
+    ),
+)

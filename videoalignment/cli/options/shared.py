@@ -1,0 +1,17 @@
+"""What rows of several parts of the table share: commands, panels, and frequent columns."""
+
+from pathlib import Path
+from typing import Any
+
+ALIGN, EVALUATE, FEATURES, TRAIN_PCA = "align", "evaluate", "features", "train-pca"
+RMAC_FEATURES = "rmac_features.py"
+TMK_HASH, TMK_SCORE, TMK_CLUSTER = "tmk hash", "tmk score", "tmk cluster"
+TMK_ALIGN, TMK_VERIFY = "tmk align", "tmk verify"
+VIDEOS = (FEATURES, TRAIN_PCA)
+"""What describes frames of videos."""
+
+ANSWER, COMPUTING, FILES, NETWORK = "Answer", "Computing", "Files", "Network"
+
+FILE: dict[str, Any] = {"kind": Path, "metavar": "FILE"}
+FOLDER: dict[str, Any] = {"kind": Path, "metavar": "DIR"}
+LEVEL: dict[str, Any] = {"kind": int, "metavar": "LEVEL"}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 _SAME: Any = object()
+_WORDS: Mapping[Any, str] = {int: "N", float: "X"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Option:
     @property
     def word(self) -> str:
         """What its words are called in the help."""
-        return self.metavar or {int: "N", float: "X"}.get(self.kind, "NAME")
+        return self.metavar or _WORDS.get(self.kind, "NAME")
 
 
 def panel(title: str, of: tuple[str, ...], *options: Option) -> tuple[Option, ...]:

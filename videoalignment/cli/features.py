@@ -4,7 +4,7 @@ import logging
 import os
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from videoalignment.cli.console import EXIT_BAD_INPUT
 from videoalignment.errors import OptionError
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from videoalignment.features.outcome import Outcome
 
 logger = logging.getLogger(__name__)
-
-Kind = TypeVar("Kind")
 
 _NO_PCA = "none"
 _RESNET = "resnet34"
@@ -89,7 +87,7 @@ def _resolved(options: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _made(kind: type[Kind], options: dict[str, Any]) -> Kind:
+def _made(kind: Any, options: dict[str, Any]) -> Any:
     """The dataclass with those options that it has."""
     names = {field.name for field in fields(kind)}
     return kind(**{name: value for name, value in options.items() if name in names})

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from videoalignment.cli.declare import Command, Option
 from videoalignment.errors import OptionError
 
-_NOT_OF_KIND = {int: "not a whole number", float: "not a number"}
+_NOT_OF_KIND: dict[Any, str] = {int: "not a whole number", float: "not a number"}
 
 
 def parse(command: Command, words: Sequence[str]) -> dict[str, Any]:

@@ -248,5 +248,5 @@ def test_a_whitening_file_runs_nothing(pca, tmp_path):
 
 def test_a_file_of_something_else_is_named(pca):
     torch.save({"mean": torch.zeros(1)}, pca.pca_mean)
-    with pytest.raises(VideoAlignmentError, match="holds no tensor"):
+    with pytest.raises(VideoAlignmentError, match="holds no plain tensor"):
         TMK(pca)

@@ -12,7 +12,6 @@ import pytest
 from ramps import run_ffmpeg
 
 from videoalignment.features.store import read_features
-from videoalignment.features.torchvision_import import torchvision
 
 SCRIPT = Path(__file__).parents[2] / "rmac_features.py"
 LITE = ("--backbone", "efficientnet_lite0")

@@ -29,9 +29,11 @@ COMMAND_LINES = [
 
 def places(command: Command) -> list[str]:
     """A word for each argument that is given by its place, and for options that must be there."""
-    required = [option for option in command.options if option.required]
     words = [f"place{number}" for number, _ in enumerate(command.arguments)]
-    return [*words, *(word for option in required for word in (command.shown(option), "there"))]
+    for option in command.options:
+        if option.required:
+            words += [command.shown(option), (*option.choices, "there")[0]]
+    return words
 
 
 def some_words(option: Option) -> list[str]:

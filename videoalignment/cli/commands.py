@@ -9,6 +9,7 @@ from videoalignment.cli.options.shared import (
     EVALUATE,
     FEATURES,
     RMAC_FEATURES,
+    SCORE,
     TMK_ALIGN,
     TMK_CLUSTER,
     TMK_HASH,
@@ -89,6 +90,19 @@ VERBS = {
             "videoalignment evaluate --dataset-test EVVE --query-expansion aqe --output-dir out",
             "videoalignment evaluate --dataset-test my.data:Mine --output-dir results",
             "videoalignment evaluate --summary results",
+        ),
+    ),
+    SCORE: _command(
+        "videoalignment score",
+        (SCORE,),
+        (),
+        body="videoalignment.cli.score:score",
+        summary="Score predictions of copied segments as VCSL or VSC2022 do.",
+        notes="Published numbers stand beside them; labels are named by their digest.",
+        statuses={0: "done", **_ERRORS},
+        examples=(
+            "videoalignment score --protocol vcsl --predictions mine.json --labels labels.json",
+            "videoalignment score --protocol vsc --predictions mine.csv --labels truth.csv",
         ),
     ),
     TMK_HASH: _command(

@@ -1,16 +1,14 @@
 """`videoalignment tmk`: hashes that trust-and-safety teams exchange."""
 
 import logging
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from videoalignment.cli.answer import check_answer, print_answer
 from videoalignment.cli.console import EXIT_BAD_INPUT
 from videoalignment.errors import OptionError, UnusableFileError, VideoAlignmentError
-from videoalignment.files import whole_file
 
 EXIT_FOUND, EXIT_NOT_FOUND = 0, 1
-_STDOUT = Path("-")
 
 logger = logging.getLogger(__name__)
 
@@ -66,13 +64,13 @@ def score(*, hashes: Sequence[Path], against: Sequence[Path] | None, json: Path 
 
     files = find_hashes(hashes)
     others = find_hashes(against) if against else None
-    _check_json(json, [*files, *(others or ())])
+    check_answer(json, [*files, *(others or ())])
     if others is None and len(files) < 2:
         raise VideoAlignmentError(f"{files[0]}: one hash alone has no pair; give another")
     total = len(files) * (len(others) if others else len(files))
     with Progress("scoring", total, "pairs") as progress:
         pairs = list(score_files(files, others, progress=progress))
-    _answer(json, lambda: pairs_document(pairs), lambda: pairs_text(pairs))
+    print_answer(json, lambda: pairs_document(pairs), lambda: pairs_text(pairs))
 
 
 def cluster(*, hashes: Sequence[Path], level1: float, level2: float, json: Path | None) -> None:
@@ -83,10 +81,10 @@ def cluster(*, hashes: Sequence[Path], level1: float, level2: float, json: Path 
     from videoalignment.tmk_pairs import find_hashes
 
     files = find_hashes(hashes)
-    _check_json(json, files)
+    check_answer(json, files)
     with Progress("clustering", len(files) * (len(files) + 1) // 2, "pairs") as progress:
         clusters = cluster_hashes(files, level1=level1, level2=level2, progress=progress)
-    _answer(json, lambda: clusters_document(clusters), lambda: clusters_text(clusters))
+    print_answer(json, lambda: clusters_document(clusters), lambda: clusters_text(clusters))
 
 
 def align(*, a: Path, b: Path, min_overlap_s: float, json: Path | None) -> int:
@@ -95,9 +93,9 @@ def align(*, a: Path, b: Path, min_overlap_s: float, json: Path | None) -> int:
     from videoalignment.present.tmk_tables import hash_alignment_document, hash_alignment_text
     from videoalignment.tmk_files import read_hash
 
-    _check_json(json, [a, b])
+    check_answer(json, [a, b])
     found = align_hashes(read_hash(a), read_hash(b), min_overlap_s=min_overlap_s)
-    _answer(
+    print_answer(
         json,
         lambda: hash_alignment_document(a, b, found),
         lambda: hash_alignment_text(a, b, found),
@@ -112,40 +110,16 @@ def verify(*, video: Path, hash_file: Path, json: Path | None) -> int:
     from videoalignment.tmk_files import read_hash
     from videoalignment.tmk_scores import hash_difference
 
-    _check_json(json, [video, hash_file])
+    check_answer(json, [video, hash_file])
     given = read_hash(hash_file)
     try:
         found = hash_difference(hash_video(video), given)
     except UnusableFileError as error:
         named = str(error).startswith(str(video))
         raise UnusableFileError(str(error) if named else f"{hash_file}: {error}") from None
-    _answer(
+    print_answer(
         json,
         lambda: difference_document(video, hash_file, found),
         lambda: difference_text(video, hash_file, found),
     )
     return EXIT_FOUND if found.identical else EXIT_NOT_FOUND
-
-
-def _check_json(json: Path | None, inputs: Sequence[Path]) -> None:
-    """Refuse, before any work, an answer that would destroy what it is about."""
-    if json is None or json == _STDOUT:
-        return
-    if json.is_dir():
-        raise VideoAlignmentError(f"`json` {json}: is a folder, a file name was expected")
-    if json.resolve() in {path.resolve() for path in inputs}:
-        raise VideoAlignmentError(f"`json` {json}: would overwrite the input of that name")
-
-
-def _answer(
-    json: Path | None, document: Callable[[], dict[str, object]], text: Callable[[], str]
-) -> None:
-    """Print the answer, or its JSON, or print the one and write the other."""
-    from videoalignment.present.document import as_json
-
-    sys.stdout.write(as_json(document()) if json == _STDOUT else text())
-    sys.stdout.flush()
-    if json not in (None, _STDOUT):
-        with whole_file(json, "w", encoding="ascii") as file:
-            file.write(as_json(document()))
-        logger.info("wrote %s", json)

@@ -1,7 +1,6 @@
 """Scored predictions for people and programs: a table with published rows, JSON, CSV, a plot."""
 
 import csv
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from videoalignment.eval.segment_scores import SegmentScores
 from videoalignment.files import whole_file, whole_path
+from videoalignment.present.document import as_json
 from videoalignment.text import printable
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def scores_text(scores: SegmentScores) -> str:
             *_aligned(table),
             "",
             "percent; published rows as their papers give them, on the labels of their time",
+            "",
         ]
     )
 
@@ -124,11 +125,6 @@ def _aligned(table: Sequence[Sequence[str]]) -> list[str]:
         cells = (cell.rjust(width) for cell, width in zip(rest, widths[1:], strict=True))
         lines.append("  ".join([first.ljust(widths[0]), *cells]).rstrip())
     return lines
-
-
-def as_json(scores: SegmentScores) -> str:
-    """`scores_document` as text."""
-    return json.dumps(scores_document(scores), indent=2, allow_nan=False) + "\n"
 
 
 def write_scores(folder: Path, scores: SegmentScores) -> None:
@@ -146,7 +142,7 @@ def write_scores(folder: Path, scores: SegmentScores) -> None:
                 writer.writerow([name, *cells])
     write_scores_plot(folder / "plot.png", scores)
     with whole_file(folder / "scores.json", "w", encoding="utf-8") as file:
-        file.write(as_json(scores))
+        file.write(as_json(scores_document(scores)))
 
 
 def write_scores_plot(path: Path, scores: SegmentScores) -> None:

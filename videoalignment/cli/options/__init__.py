@@ -9,6 +9,7 @@ from videoalignment.cli.declare import Option, panel
 from videoalignment.cli.options.align import ALIGN_OPTIONS
 from videoalignment.cli.options.evaluate import EVALUATION_OPTIONS
 from videoalignment.cli.options.features import FEATURE_OPTIONS
+from videoalignment.cli.options.score import SCORE_OPTIONS
 from videoalignment.cli.options.shared import ALIGN, COMPUTING, EVALUATE, VIDEOS
 from videoalignment.cli.options.tmk import TMK_OPTIONS
 
@@ -16,6 +17,7 @@ OPTIONS = (
     *ALIGN_OPTIONS,
     *FEATURE_OPTIONS,
     *EVALUATION_OPTIONS,
+    *SCORE_OPTIONS,
     *TMK_OPTIONS,
     *panel(
         COMPUTING,

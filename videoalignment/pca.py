@@ -18,8 +18,8 @@ from videoalignment.files import whole_file
 from videoalignment.torch_files import is_plain, load_torch_file
 
 _EPSILON = 1e-7
-# Squares of greater numbers leave float32; those of a real whitening stay below 1e4.
-_GREATEST = 1e15
+# Sums of greater numbers' products, squared, leave float32; a whitening's stay below 1e4.
+_GREATEST = 1e7
 
 
 @dataclass(frozen=True)
@@ -137,8 +137,6 @@ def read_whitening(
             f"{dvt_path}: shape {tuple(dvt.shape)} does not fit the mean's {tuple(mean.shape)} "
             f"in {mean_path}; the two belong to different trainings"
         )
-    if mean.abs().amax() + 1 > _GREATEST / (dvt.abs().amax() * dvt.shape[1]):
-        raise UnusableFileError(f"{dvt_path}: holds numbers too large to compute with; {_ANEW}")
     if not dvt.any():
         raise UnusableFileError(f"{dvt_path}: holds nothing but zeros; {_ANEW}")
     return Whitening(mean, dvt)
@@ -164,4 +162,6 @@ def _load_tensor(path: str | os.PathLike[str]) -> Tensor:
     numbers: Tensor = tensor.detach().float()
     if not numbers.isfinite().all():
         raise UnusableFileError(f"{path}: holds NaN or infinity; {_ANEW}")
+    if numbers.abs().amax() > _GREATEST:
+        raise UnusableFileError(f"{path}: holds numbers too large to compute with; {_ANEW}")
     return numbers

@@ -31,6 +31,7 @@ from videoalignment.features.safe_pickle import load_array
 from videoalignment.features.sidecar import SIDECAR, Making, read_sidecar
 from videoalignment.files import readable_file, whole_file
 from videoalignment.provenance import FeatureRecipe
+from videoalignment.text import one_line
 
 __all__ = [
     "FORMATS",
@@ -66,7 +67,8 @@ def _reading(path: Path) -> Iterator[None]:
         reason = error.strerror or error
         raise UnusableFileError(f"{path}: cannot be read ({reason})") from error
     except Exception as error:  # a broken pickle or archive may raise anything at all
-        raise UnusableFileError(f"{path}: not a readable feature file ({error})") from error
+        reason = one_line(error)[:200] or type(error).__name__  # some quote the file's octets
+        raise UnusableFileError(f"{path}: not a readable feature file ({reason})") from error
 
 
 def read_features(path: str | os.PathLike[str]) -> FrameFeatures:

@@ -135,6 +135,76 @@ def go_on(video, target, **options) -> tuple[int, np.ndarray]:
     return again.described, features.descriptors
 
 
+# ------------------------------------------------------------------ finding the place
+
+_CONTAINERS = {
+    "mp4": (),
+    "mkv": (),
+    "avi": ("-c:v", "mpeg4"),
+    "ts": (),
+    "webm": ("-c:v", "libvpx"),
+    "mpg": ("-r", "25"),
+    "flv": ("-c:v", "flv"),
+    "open.mp4": ("-x264-params", "open-gop=1:keyint=30:bframes=3"),
+    "uneven.mp4": ("-vf", "select='mod(n,7)',setpts='PTS+0.02*mod(N,3)/TB'", "-fps_mode", "vfr"),
+    "late.mp4": ("-output_ts_offset", "100.3"),
+}
+
+
+@pytest.fixture(scope="module", params=_CONTAINERS)
+def long_video(request, tmp_path_factory) -> Path:
+    """A minute in which every frame is another, in many containers."""
+    path = tmp_path_factory.mktemp("long") / f"long.{request.param}"
+    picture = "testsrc2=size=160x120:rate=30:duration=60"
+    options = ("-g", "60", *_CONTAINERS[request.param])
+    run_ffmpeg("-f", "lavfi", "-i", picture, *options, path)
+    return path
+
+
+def test_the_place_is_found_in_any_video(long_video, describer, tmp_path):
+    """Whatever the container does to time stamps and pictures: the same as in one go."""
+    target = tmp_path / "a.npz"
+    with pytest.raises(StopError), Unfinished(target, long_video, every_s=0) as unfinished:
+        whole = extract_video(long_video, describer, unfinished=unfinished)
+        raise StopError
+    ends = sorted(int(path.stem.split("-")[1]) for path in parts(tmp_path))
+    for path in parts(tmp_path):
+        if int(path.stem.split("-")[1]) > ends[3 * len(ends) // 4]:
+            path.unlink()
+    again = Counting("efficientnet_lite0", 4)
+    with Unfinished(target, long_video) as unfinished:
+        features = extract_video(long_video, again, unfinished=unfinished)
+    np.testing.assert_array_equal(features.descriptors, whole.descriptors)
+    np.testing.assert_array_equal(features.times_s, whole.times_s)
+    assert (features.duration_s, features.truncated) == (whole.duration_s, whole.truncated)
+    assert again.described < len(whole.descriptors) / 3
+
+
+@pytest.mark.parametrize("long_video", ["mp4", "mkv"], indirect=True)
+def test_what_lies_long_before_the_place_is_not_decoded(long_video, describer, tmp_path):
+    """It may even be destroyed, as long as somebody swears that the video is the same."""
+    target = tmp_path / "a.npz"
+    with pytest.raises(StopError):
+        with Unfinished(target, long_video, every_s=0, content="same") as unfinished:
+            whole = extract_video(long_video, describer, unfinished=unfinished)
+            raise StopError
+    last = max(int(path.stem.split("-")[1]) for path in parts(tmp_path))
+    for path in parts(tmp_path):
+        if int(path.stem.split("-")[1]) == last:
+            path.unlink()
+    damaged = tmp_path / long_video.name
+    content = bytearray(long_video.read_bytes())
+    content[len(content) // 4 : len(content) // 2] = bytes(len(content) // 2 - len(content) // 4)
+    damaged.write_bytes(content)
+    with Unfinished(target, damaged, content="same") as unfinished:
+        features = extract_video(damaged, describer, unfinished=unfinished)
+    np.testing.assert_array_equal(features.descriptors, whole.descriptors)
+    np.testing.assert_array_equal(features.times_s, whole.times_s)
+
+
+# ------------------------------------------------------------------ what is not taken
+
+
 def test_parts_of_another_video_or_way_are_not_taken(video, describer, make_video, tmp_path):
     target = tmp_path / "a.npz"
     break_off_here(video, target, describer)

@@ -4,15 +4,16 @@ Frames are decoded ahead by another process while the network runs.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 import numpy as np
 
 from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.frame_features import FrameFeatures
+from videoalignment.features.resume import frames_behind
 from videoalignment.features.unfinished import Rows, Unfinished
-from videoalignment.media.frames import FrameBatch, VideoFrames, read_frames
+from videoalignment.media.frames import FrameBatch, read_frames
 from videoalignment.media.probe import probe_video
 from videoalignment.progress import Progress
 from videoalignment.workers import map_in_order
@@ -64,16 +65,20 @@ def extract_video(
     rows = Rows()
     if unfinished is not None:
         rows = unfinished.resume(f"{recipe.digest} {fps} {describer.batch}")
+    describe_batch = partial(_describe_batch, describer=describer, regional=regional)
+
+    def describe(batches: Iterable[FrameBatch]) -> Iterator[tuple[FrameBatch, np.ndarray]]:
+        return map_in_order(describe_batch, batches, describer.threads)
+
+    label = label or frames.info.path.name
     length_s = frames.info.duration_s
-    total = None if length_s is None else round(length_s * fps)
-    describe = partial(_describe_batch, describer=describer, regional=regional)
-    with Progress(label or frames.info.path.name, total, "frames") as progress:
-        new = _after(rows.frames, frames, progress)
-        for batch, descriptors in map_in_order(describe, new, describer.threads):
+    total = None if length_s is None else max(0, round(length_s * fps) - rows.frames)
+    with Progress(label, total, "frames") as progress:
+        for batch, descriptors in describe(frames_behind(rows, frames, describe, label)):
             times_s = np.repeat(batch.times_s, len(descriptors) // len(batch.frames))
             rows.add(descriptors, times_s, len(batch.frames))
             if unfinished is not None:
-                unfinished.add(descriptors, times_s, len(batch.frames))
+                unfinished.add(descriptors, times_s, len(batch.frames), damaged=frames.damaged)
             progress.advance(len(batch.frames))
     return FrameFeatures(
         descriptors=np.concatenate(rows.descriptors),
@@ -83,16 +88,6 @@ def extract_video(
         duration_s=frames.duration_s or 1 / fps,  # of a single frame, nothing may say how long
         truncated=frames.read_of() if frames.truncated else None,
     )
-
-
-def _after(count: int, frames: VideoFrames, progress: Progress) -> Iterator[FrameBatch]:
-    """The batches after `count` frames, which are decoded, because times follow from all before."""
-    for batch in frames:
-        if count > 0:
-            count -= len(batch.frames)
-            progress.advance(len(batch.frames))
-        else:
-            yield batch
 
 
 def _describe_batch(

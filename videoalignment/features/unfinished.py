@@ -2,8 +2,8 @@
 
 Beside the target lies a hidden folder of parts, each a few batches of frames, written whole or not
 at all. A run that is broken off loses what it did since its last part; the next one takes the parts
-over, decodes the video up to there without describing it, and goes on. Parts are runs of whole
-batches, so that the network sees the same batches as in one go and gives the same descriptors.
+over and goes on. Parts are runs of whole batches, so that the network sees the same batches as in
+one go and gives the same descriptors.
 
 Several processes may extract one video at once: their parts say the same, however they are cut.
 """
@@ -40,9 +40,14 @@ class Rows:
     """Run by run, float64, shape (rows,)."""
     frames: int = 0
     """How many frames these are; there may be several rows a frame."""
+    damaged: bool = False
+    """Whether the video was found to be damaged there."""
 
-    def add(self, descriptors: np.ndarray, times_s: np.ndarray, frames: int) -> None:
+    def add(
+        self, descriptors: np.ndarray, times_s: np.ndarray, frames: int, *, damaged: bool = False
+    ) -> None:
         """Take in the next frames."""
+        self.damaged |= damaged
         self.descriptors.append(descriptors)
         self.times_s.append(times_s)
         self.frames += frames
@@ -88,13 +93,15 @@ class Unfinished:
         kept = Rows()
         if self.folder.is_dir():
             while part := self._part_from(kept):
-                kept.add(*part)
+                kept.add(*part[:3], damaged=part[3])
         self._begin = kept.frames
         return kept
 
-    def add(self, descriptors: np.ndarray, times_s: np.ndarray, frames: int) -> None:
+    def add(
+        self, descriptors: np.ndarray, times_s: np.ndarray, frames: int, *, damaged: bool = False
+    ) -> None:
         """Take in the next batch; write a part where it is time."""
-        self._new.add(descriptors, times_s, frames)
+        self._new.add(descriptors, times_s, frames, damaged=damaged)
         if time.monotonic() - self._written_at >= self._every_s:
             try:
                 self._write()
@@ -118,6 +125,7 @@ class Unfinished:
                 descriptors=np.concatenate(self._new.descriptors),
                 times_s=np.concatenate(self._new.times_s),
                 key=np.array(self._full_key()),
+                damaged=np.array(self._new.damaged),
             )
         self._begin = end
 
@@ -128,17 +136,17 @@ class Unfinished:
             self._key = digest_of(f"{content} {self._making}".encode())
         return self._key
 
-    def _part_from(self, kept: Rows) -> tuple[np.ndarray, np.ndarray, int] | None:
-        """The part that goes on where `kept` ends, with its number of frames."""
+    def _part_from(self, kept: Rows) -> tuple[np.ndarray, np.ndarray, int, bool] | None:
+        """The part that goes on where `kept` ends, with its number of frames and its damage."""
         for path in self.folder.glob(f"{kept.frames}-*.npz"):
             try:
                 frames = int(path.stem.split("-")[1]) - kept.frames
-                part = read_npz(path, ("descriptors", "times_s", "key"))
+                part = read_npz(path, ("descriptors", "times_s", "key", "damaged"))
                 descriptors = checked_descriptors(part["descriptors"])
             except Exception:
                 continue
             widths = {rows.shape[1] for rows in (*kept.descriptors[:1], descriptors)}
             whole = frames > 0 and len(descriptors) % frames == 0 and len(widths) == 1
             if whole and str(part["key"]) == self._full_key():
-                return descriptors, part["times_s"], frames
+                return descriptors, part["times_s"], frames, bool(part["damaged"])
         return None

@@ -28,8 +28,13 @@ class FrameClock:
 
     Args:
         fps: the sampling rate, or None when every decoded frame is delivered.
+        first: time stamp of the video's first frame, where decoding does not begin with it.
+        begin_s: when decoding begins, seconds from the first frame.
 
     Attributes:
+        first: time stamp of the video's first frame, in units of the stream.
+        first_s: the same in seconds.
+        place: of the first frame that was sampled, on the grid of the sampling rate.
         end_s: end of the last decoded frame so far, seconds from the first frame.
         decoded: frames so far.
         gaps: frames that would fit between decoded ones, each as long as the one before.
@@ -37,17 +42,20 @@ class FrameClock:
             None while they do not.
     """
 
-    def __init__(self, fps: Fraction | None) -> None:
-        self.end_s = 0.0
+    def __init__(
+        self, fps: Fraction | None, *, first: int | None = None, begin_s: float = 0.0
+    ) -> None:
+        self.first = first
+        self.place: int | None = None
+        self.end_s = begin_s
         self.decoded = 0
         self.gaps = 0
         self.runaway_s: float | None = None
         self._given_s = 0.0
         self._still_s = 0.0
-        self._last_s, self._last_duration_s = 0.0, 0.0
+        self._last_s, self._last_duration_s = begin_s, 0.0
         self._fps = fps
         self._time_base = Fraction(1)
-        self._first: int | None = None
         self._decoded: deque[tuple[int, float]] = deque()  # place on the grid, time in seconds
         self._times_s: SimpleQueue[float | None] = SimpleQueue()
 
@@ -71,6 +79,10 @@ class FrameClock:
                 self._sampled_frame(int(frame[2]))
         return self.runaway_s is not None
 
+    @property
+    def first_s(self) -> float:
+        return float((self.first or 0) * self._time_base)
+
     def stop(self) -> None:
         """Say that no more messages come."""
         self._times_s.put(None)
@@ -85,9 +97,9 @@ class FrameClock:
             if self._fps is None:
                 self._give(self.end_s)
             return
-        if self._first is None:
-            self._first = pts
-        time_s = float((pts - self._first) * self._time_base)
+        if self.first is None:
+            self.first = pts
+        time_s = float((pts - self.first) * self._time_base)
         duration_s = float(duration * self._time_base)
         self._follow(time_s, duration_s)
         self.end_s = max(self.end_s, time_s + duration_s)
@@ -113,6 +125,8 @@ class FrameClock:
         self._last_s, self._last_duration_s = time_s, duration_s
 
     def _sampled_frame(self, place: int) -> None:
+        if self.place is None:
+            self.place = place
         while len(self._decoded) > 1 and self._decoded[1][0] <= place:
             self._decoded.popleft()
         if self._decoded and self._fps:

@@ -10,7 +10,7 @@ import math
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -26,6 +26,7 @@ from videoalignment.media.probe import VideoInfo, probe_video
 
 __all__ = [
     "FrameBatch",
+    "SeekError",
     "VideoFrames",
     "VideoInfo",
     "check_sampling",
@@ -41,7 +42,13 @@ _log = logging.getLogger(__name__)
 _BATCHES_AHEAD = 2
 # A header gives the length of the longest stream, so a video may end somewhat earlier.
 _SHORTER_S = 0.5
+# Decoders give true pictures within this time after a seek, or not at all.
+_SETTLED_S = 10
 _BREAK = re.compile(r"partial file|ended prematurely|Truncat|Error during demuxing")
+
+
+class SeekError(UnusableFileError):
+    """Frames can be had only by decoding the video from its beginning."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,7 @@ class VideoFrames:
     Attributes:
         info: what the header says.
         size: (height, width) of the frames.
+        batch: frames a batch.
         duration_s: the end of the last frame, seconds from the first; None until all are read.
         truncated: the file breaks off there; set once all frames are read.
         missing_frames: of the video's own frames, how many do not decode although the time stamps
@@ -110,15 +118,57 @@ class VideoFrames:
         self.duration_s: float | None = None
         self.truncated = False
         self.missing_frames: int | None = None
-        self._fps, self._grey, self._batch = fps, grey, batch
+        self.batch = batch
+        self._fps, self._grey = fps, grey
         self._threads, self._allow_truncated = threads, allow_truncated
+        self._complaints: Collection[str] = ()
+
+    @property
+    def damaged(self) -> bool:
+        """Whether ffmpeg has found any damage so far."""
+        return len(self._complaints) > 0
 
     def __iter__(self) -> Iterator[FrameBatch]:
-        clock = FrameClock(self._fps)
-        with Ffmpeg(self._arguments(), clock.read_message, clock.stop) as ffmpeg:
-            yield from _ahead(self._batches(ffmpeg, clock), _BATCHES_AHEAD, ffmpeg.kill)
+        return self._decoded(FrameClock(self._fps), self._arguments())
 
-    def _arguments(self) -> list[str]:
+    def after(self, count: int, time_s: float) -> Iterator[FrameBatch]:
+        """Leave out frames without decoding all of them, by seeking.
+
+        Times are those from the video's first frame, and batches are those of the whole video
+        where `count` is a multiple of their size. Whether the frames are the true ones depends on
+        the file: begin some frames earlier than need be, and compare.
+
+        Args:
+            count: how many sampled frames to leave out.
+            time_s: when the next one is shown.
+
+        Raises:
+            SeekError: that is not possible here, or ffmpeg complains; decode from the beginning.
+        """
+        begin_s = math.floor(time_s) - _SETTLED_S
+        if begin_s <= 0:
+            raise SeekError(f"{self.info.path}: too near to the beginning")
+        first = FrameClock(self._fps)
+        with Ffmpeg([*self._arguments("-frames:v", "1")], first.read_message) as ffmpeg:
+            ffmpeg.stdout.read()
+            ffmpeg.wait()
+        if first.place is None:
+            raise SeekError(f"{self.info.path}: the first frame has no time")
+        clock = FrameClock(self._fps, first=first.first, begin_s=begin_s)
+        # Time stamps as in one go, for both the frames and the grid that they are sampled by.
+        seek = ("-copyts", "-start_at_zero", "-ss", f"{first.first_s + begin_s:.6f}")
+        yield from self._decoded(clock, self._arguments(seek=seek), first.place + count)
+
+    def _decoded(
+        self, clock: FrameClock, arguments: list[str], place: int | None = None
+    ) -> Iterator[FrameBatch]:
+        """The frames that ffmpeg gives, from a place of the grid on where it has sought one."""
+        with Ffmpeg(arguments, clock.read_message, clock.stop) as ffmpeg:
+            self._complaints = ffmpeg.complaints
+            batches = self._batches(ffmpeg, clock, place)
+            yield from _ahead(batches, _BATCHES_AHEAD, ffmpeg.kill)
+
+    def _arguments(self, *output: str, seek: tuple[str, ...] = ()) -> list[str]:
         height, width = self.size
         filters = [
             f"showinfo@{NATIVE}=checksum=0",
@@ -130,28 +180,47 @@ class VideoFrames:
                 *DECODING,
                 "-threads",
                 str(self._threads),
+                *seek,
                 *input_arguments(self.info.path),
                 "-map",
                 "0:V:0",
             ),
-            *("-vf", ",".join(filters), "-fps_mode", "passthrough", "-f", "rawvideo"),
+            *("-vf", ",".join(filters), "-fps_mode", "passthrough", *output, "-f", "rawvideo"),
             *("-pix_fmt", "gray" if self._grey else "rgb24", "-"),
         ]
 
-    def _batches(self, ffmpeg: Ffmpeg, clock: FrameClock) -> Iterator[FrameBatch]:
+    def _batches(
+        self, ffmpeg: Ffmpeg, clock: FrameClock, place: int | None
+    ) -> Iterator[FrameBatch]:
         shape = self.size if self._grey else (*self.size, 3)
         count, complete = 0, True
+        if place is not None:
+            self._pass_over(ffmpeg, clock, place)
         while complete:
-            frames = np.empty((self._batch, *shape), np.uint8)
+            frames = np.empty((self.batch, *shape), np.uint8)
             n, rest = divmod(ffmpeg.stdout.readinto(frames.reshape(-1).data), math.prod(shape))
             times_s = [clock.next_time_s() for _ in range(n)]
             self._check_time_stamps(clock)
-            complete = n == self._batch
+            complete = n == self.batch
             if n == 0 or rest or None in times_s:
                 break  # the end, or ffmpeg died while it wrote
             count += n
             yield FrameBatch(frames[:n], np.array(times_s, dtype=np.float64))
-        self._check_end(ffmpeg, ffmpeg.wait(), clock, count)
+        status = ffmpeg.wait()
+        if place is not None and (status != 0 or ffmpeg.complaints):
+            raise SeekError(f"{self.info.path}: is damaged, or cannot be decoded from there")
+        self._check_end(ffmpeg, status, clock, count)
+
+    def _pass_over(self, ffmpeg: Ffmpeg, clock: FrameClock, place: int) -> None:
+        """Leave out what ffmpeg gives before a place of the grid."""
+        octets = math.prod(self.size) * (1 if self._grey else 3)
+        passed, found = 0, place - 1
+        while found + passed < place:
+            if len(ffmpeg.stdout.read(octets)) < octets or clock.next_time_s() is None:
+                raise SeekError(f"{self.info.path}: has nothing there")
+            found, passed = clock.place, passed + 1  # known from the first frame on
+        if found + passed > place:
+            raise SeekError(f"{self.info.path}: a later place was found")
 
     def _check_time_stamps(self, clock: FrameClock) -> None:
         """Say why ffmpeg was stopped, if the clock stopped it."""

@@ -1,0 +1,173 @@
+"""Speed of TMK+PDQF hashes: hashing against decoding alone, scoring against a plain C loop.
+
+The program that defines the scores is not at hand. In its place stands its arithmetic in plain C:
+for a pair, the products of the rows once, then a sum over harmonics at every offset of every
+period, from tables of cosines and sines (which favours it). It is compiled with -O2 here.
+
+example: python -m benchmarks.tmk_speed ../shared/data/tmk/videos/*.mp4 --hashes 1000 --means 100000
+"""
+
+import argparse
+import ctypes
+import subprocess
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import imageio_ffmpeg
+import numpy as np
+
+from benchmarks.measuring import alternate, describe_machine, peak_memory_gib
+from videoalignment.features.pdqf import TmkFold
+from videoalignment.features.tmk_hash import hash_videos
+from videoalignment.media.video_files import VideoFile
+from videoalignment.tmk_clusters import cluster_hashes
+from videoalignment.tmk_files import TmkHash, write_hash
+from videoalignment.tmk_scores import level2_scores, period_spectra
+
+_PLAIN = r"""
+float plain(const float *ca, const float *sa, const float *cb, const float *sb,
+            const float *tables, const int *periods, int p_count, int m, int d) {
+    float best = -1e30f;
+    for (int p = 0; p < p_count; p++) {
+        float even[64], odd[64];
+        for (int j = 0; j < m; j++) {
+            even[j] = odd[j] = 0;
+            for (int k = 0; k < d; k++) {
+                int i = (p * m + j) * d + k;
+                even[j] += ca[i] * cb[i] + sa[i] * sb[i];
+                odd[j] += sa[i] * cb[i] - ca[i] * sb[i];
+            }
+        }
+        for (int t = 0; t < periods[p]; t++, tables += 2 * m) {
+            float score = 0;
+            for (int j = 0; j < m; j++) score += even[j] * tables[j] + odd[j] * tables[m + j];
+            if (score > best) best = score;
+        }
+    }
+    return best;
+}
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("videos", type=Path, nargs="+", help="videos to hash")
+    parser.add_argument("--hashes", type=int, default=1000, help="scored each with each")
+    parser.add_argument("--means", type=int, default=100_000, help="clustered at level 1")
+    options = parser.parse_args()
+    print(describe_machine())
+    _hashing(options.videos)
+    _scoring(options.hashes)
+    _clustering(options.means)
+
+
+def _hashing(videos: list[Path]) -> None:
+    listed = [VideoFile(video, video.stem) for video in videos]
+    with tempfile.TemporaryDirectory() as folder:
+        decoding, hashing = alternate(
+            lambda: [_decode(video) for video in videos],
+            lambda: list(hash_videos(listed, folder, overwrite=True)),
+            rounds=3,
+        )
+    print(f"decoding alone, one after the other: {decoding / len(videos):.2f} s a video")
+    print(
+        f"hashing, several at once: {hashing / len(videos):.2f} s, {hashing / decoding:.2f} times"
+    )
+
+
+def _decode(video: Path) -> None:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-i", str(video)]
+    command += ["-s", "64:64", "-an", "-pix_fmt", "rgb24", "-r", "15", "-f", "null", "-"]
+    subprocess.run(command, check=True)
+
+
+def _scoring(count: int) -> None:
+    hashes = [_random_hash(seed) for seed in range(min(count, 64))]
+    hashes = [hashes[i % len(hashes)] for i in range(min(count, 256))]
+    spectra = period_spectra(hashes)
+    plain = _plain(hashes[0])
+    pairs = len(hashes) ** 2
+
+    def plain_pairs() -> list[float]:
+        return [plain(a, b) for a in hashes[:5] for b in hashes[-5:]]
+
+    ours, theirs = alternate(lambda: level2_scores(spectra, spectra), plain_pairs, rounds=3)
+    error = np.abs(
+        np.reshape(plain_pairs(), (5, 5)) - level2_scores(spectra, spectra)[:5, -5:]
+    ).max()
+    per_pair, plain_per_pair = ours / pairs, theirs / 25
+    print(
+        f"level 2: {per_pair * 1e6:.1f} us a pair in blocks of {len(hashes)}, "
+        f"{plain_per_pair * 1e6:.0f} us in plain C on one core: {plain_per_pair / per_pair:.0f} "
+        f"times; they differ by {error:.1e}"
+    )
+
+
+def _plain(like: TmkHash):
+    """The plain C loop, compiled."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / "plain.c").write_text(_PLAIN)
+    library = folder / "plain.so"
+    compiler = ["cc", "-O2", "-shared", "-fPIC", "-o", str(library), str(folder / "plain.c")]
+    subprocess.run(compiler, check=True)
+    function = ctypes.CDLL(str(library)).plain
+    function.restype = ctypes.c_float
+    m = len(like.coefficients)
+    angles = [
+        2 * np.pi * np.multiply.outer(np.arange(period), np.arange(m)) / period
+        for period in like.periods
+    ]
+    tables = np.concatenate([np.hstack([np.cos(x), np.sin(x)]) for x in angles])
+    tables = np.ascontiguousarray(tables, np.float32)
+    weights = like.coefficients.astype(float)
+    highest = weights[0] + 2 * weights[1:].sum()
+
+    def score(a: TmkHash, b: TmkHash) -> float:
+        arrays = (a.cosines, a.sines, b.cosines, b.sines, tables, a.periods)
+        sizes = (*a.cosines.shape,)
+        return function(*(x.ctypes.data_as(ctypes.c_void_p) for x in arrays), *sizes) / highest
+
+    return score
+
+
+def _random_hash(seed: int) -> TmkHash:
+    fold = TmkFold()
+    walk = np.random.default_rng(seed).normal(size=(60, 256)).cumsum(0)
+    fold.add(walk.astype(np.float32))
+    return fold.finish()
+
+
+def _clustering(count: int) -> None:
+    """Hashes with usual means, but one period and harmonic, so that the files fit a disk."""
+    generator = np.random.default_rng(0)
+    small = _random_hash(0)
+    small = replace(
+        small,
+        periods=small.periods[:1],
+        coefficients=small.coefficients[:1],
+        cosines=np.ascontiguousarray(small.cosines[:1, :1]),
+        sines=np.ascontiguousarray(small.sines[:1, :1]),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, f"{i:06}.tmk") for i in range(count)]
+        for i, file in enumerate(files):
+            if i % 5 == 0:
+                mean = generator.normal(size=256)
+            seen = mean + 0.2 * generator.normal(size=256)
+            write_hash(file, replace(small, mean=seen.astype(np.float32)))
+        before, started = peak_memory_gib(), time.perf_counter()
+        clusters = cluster_hashes(files)
+        seconds = time.perf_counter() - started
+    print(
+        f"clustering {count} hashes ({count * (count - 1) // 2:,} pairs at level 1): {seconds:.0f} s, "
+        f"peak {peak_memory_gib():.2f} GiB ({before:.2f} before), {len(clusters)} clusters"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""How well hashes alone say where two videos meet: clips of known places, and clips of other videos.
+"""How well hashes alone say where two videos meet: clips of known places, and of other videos.
 
 Cuts clips out of videos and edits them as benchmarks.edits does, hashes clips and videos, and finds
 every clip in its own video and in all others of another scene. The truth is taken in the middle of

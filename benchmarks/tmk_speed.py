@@ -164,7 +164,7 @@ def _clustering(count: int) -> None:
         clusters = cluster_hashes(files)
         seconds = time.perf_counter() - started
     print(
-        f"clustering {count} hashes ({count * (count - 1) // 2:,} pairs at level 1): {seconds:.0f} s, "
+        f"clustering {count} hashes ({count * (count - 1) // 2:,} pairs of means): {seconds:.0f} s, "
         f"peak {peak_memory_gib():.2f} GiB ({before:.2f} before), {len(clusters)} clusters"
     )
 

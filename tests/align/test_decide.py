@@ -6,18 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoalignment.align.decide import CALIBRATION, confidence, measures
+from videoalignment.align.decide import CALIBRATION, confidence, log_tries, measures
 from videoalignment.align.refine import Fit
 from videoalignment.align.settings import SETTINGS, AlignSettings
 from videoalignment.align.verify import Verification
 from videoalignment.time_map import TimeMap
 
-CONTRASTS, LENGTHS = st.floats(-50, 50), st.floats(0.01, 1000)
+AGREEMENTS, LENGTHS = st.floats(-50, 50), st.floats(0.01, 10_000)
 
 
-def confident(contrast: float, length_s: float, speed: float = 1.0) -> float:
+def confident(
+    changes: float,
+    lasting: float,
+    *,
+    speed: float = 1.0,
+    shorter_s: float = 10.0,
+    longer_s: float = 60.0,
+) -> float:
     return confidence(
-        Fit(TimeMap(3.0, speed), 0.5, 10.0, 10.0 + length_s), Verification(0.5, contrast)
+        Fit(TimeMap(3.0, speed), 0.5, 10.0, 18.0),
+        Verification(0.5, changes, lasting),
+        log_tries(shorter_s, longer_s),
     )
 
 
@@ -28,38 +37,42 @@ def test_the_calibration_is_of_these_settings():
 
 def test_every_setting_counts_in_the_digest():
     assert AlignSettings().digest == SETTINGS.digest
-    assert AlignSettings(near_s=1.5).digest != SETTINGS.digest
+    assert AlignSettings(cell_s=0.5).digest != SETTINGS.digest
     assert AlignSettings(shaky=4.5).digest != SETTINGS.digest
 
 
-@given(CONTRASTS, LENGTHS, st.sampled_from([1.0, 0.5, 1.1]))
-def test_it_is_a_probability(contrast, length_s, speed):
-    assert 0 < confident(contrast, length_s, speed) < 1
+@given(AGREEMENTS, AGREEMENTS, LENGTHS, LENGTHS, st.sampled_from([1.0, 0.5, 1.1]))
+def test_it_is_a_probability(changes, lasting, shorter_s, longer_s, speed):
+    said = confident(changes, lasting, speed=speed, shorter_s=shorter_s, longer_s=longer_s)
+    assert 0 < said < 1
 
 
-@given(CONTRASTS, CONTRASTS, LENGTHS)
-def test_more_contrast_is_never_less_sure(one, other, length_s):
+@given(AGREEMENTS, AGREEMENTS, AGREEMENTS)
+def test_more_agreement_is_never_less_sure(one, other, second):
     low, high = sorted((one, other))
-    assert confident(low, length_s) <= confident(high, length_s)
+    assert confident(low, second) <= confident(high, second)
+    assert confident(second, low) <= confident(second, high)
 
 
-@given(CONTRASTS, LENGTHS, LENGTHS)
-def test_more_footage_is_never_less_sure(contrast, one, other):
+@given(AGREEMENTS, AGREEMENTS, LENGTHS, LENGTHS)
+def test_more_places_to_look_at_make_it_less_sure(changes, lasting, one, other):
     low, high = sorted((one, other))
-    assert confident(contrast, low) <= confident(contrast, high)
+    assert confident(changes, lasting, longer_s=high) <= confident(changes, lasting, longer_s=low)
 
 
-@given(CONTRASTS, LENGTHS)
-def test_an_unchanged_speed_is_surer(contrast, length_s):
-    assert confident(contrast, length_s, 1.1) < confident(contrast, length_s, 1.0)
+@given(AGREEMENTS, AGREEMENTS)
+def test_an_unchanged_speed_is_surer(changes, lasting):
+    assert confident(changes, lasting, speed=1.1) < confident(changes, lasting, speed=1.0)
 
 
 def test_it_is_the_logistic_model_of_its_measures():
-    fit, seen = Fit(TimeMap(0.0), 0.5, 0.0, 8.0), Verification(0.5, 3.0)
-    numbers = [math.log(1 + 3.0), math.log(8.0), 1.0]
-    assert list(measures(fit, seen)) == pytest.approx(numbers)
+    fit, seen = Fit(TimeMap(0.0), 0.5, 0.0, 8.0), Verification(0.5, 6.0, 3.0)
+    tries = log_tries(8.0, 60.0)
+    assert tries == pytest.approx(math.log(68 * SETTINGS.bins_per_s * len(SETTINGS.all_speeds)))
+    numbers = [6.0 - math.sqrt(2 * tries), 3.0, 1.0]
+    assert list(measures(fit, seen, tries)) == pytest.approx(numbers)
     logit = CALIBRATION.intercept
     for weight, number in zip(CALIBRATION.weights, numbers, strict=True):
         logit += weight * number
-    odds = confidence(fit, seen) / (1 - confidence(fit, seen))
-    assert math.log(odds) == pytest.approx(logit)
+    said = confidence(fit, seen, tries)
+    assert math.log(said / (1 - said)) == pytest.approx(logit)

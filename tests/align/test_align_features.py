@@ -6,6 +6,7 @@ from moving import Scene, filmed
 
 from videoalignment.align import Alignment, align_features, gather_evidence
 from videoalignment.align.alignment import MATCHED_FROM
+from videoalignment.errors import OptionError
 
 SCENE, OTHER_SCENE = Scene(1), Scene(2)
 B = filmed(SCENE, 60, 25, seed=9)
@@ -107,6 +108,24 @@ def test_a_video_matches_itself_at_zero():
     assert found.speed == 1
     assert found.offset_s == pytest.approx(0, abs=1e-3)
     assert found.confidence > 0.95
+
+
+def test_who_asks_for_more_confidence_gets_fewer_matches():
+    a = filmed(lambda t: SCENE(12.3 + t), 20, 30)
+    found = align_features(a, B)
+    asked = align_features(a, B, min_confidence=found.confidence)
+    assert asked.matched
+    assert asked.segments
+    refused = align_features(B, a, min_confidence=min(1.0, found.confidence + 1e-9))
+    assert not refused.matched
+    assert refused.segments == ()
+    assert refused.confidence == found.confidence
+
+
+@pytest.mark.parametrize("min_confidence", [0, -0.5, 1.01, float("nan"), "high"])
+def test_a_confidence_that_does_not_exist_is_refused(min_confidence):
+    with pytest.raises(OptionError, match="`min_confidence`"):
+        align_features(B, B, min_confidence=min_confidence)
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.01])

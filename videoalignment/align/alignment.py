@@ -9,7 +9,7 @@ from videoalignment.errors import OptionError
 from videoalignment.time_map import TimeMap
 
 MATCHED_FROM = 0.5
-"""The confidence from which two videos count as matched."""
+"""The confidence from which two videos count as matched, where nothing else is asked for."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,8 @@ class Alignment:
     """How well the line is known."""
     duration_a_s: float
     duration_b_s: float
+    min_confidence: float = MATCHED_FROM
+    """The confidence from which the two count as matched."""
 
     def __post_init__(self) -> None:
         for name in ("score", "confidence"):
@@ -118,7 +120,7 @@ class Alignment:
     @property
     def matched(self) -> bool:
         """Whether the two show the same footage at this offset; if not, it is the best guess."""
-        return self.confidence >= MATCHED_FROM
+        return self.confidence >= self.min_confidence
 
     @property
     def offset_s(self) -> float:
@@ -147,6 +149,7 @@ class Alignment:
             uncertainty=self.uncertainty.inverse(self.time_map),
             duration_a_s=self.duration_b_s,
             duration_b_s=self.duration_a_s,
+            min_confidence=self.min_confidence,
         )
 
 

@@ -4,6 +4,9 @@ A frame stands for the whole span in which it is shown, until the next one. Fram
 frames that were dropped or doubled, and time stamps that jitter then need no special case: ffmpeg's
 `fps` filter, for one, shows every moment's nearest frame, and a comparison of *time stamps* would
 be off by half the difference of the two frame durations.
+
+A frame that is shown for several usual spans stands for frames that are missing after it, and would
+make everything late by half of them; so the gap is filled with what lies between it and the next.
 """
 
 from dataclasses import dataclass
@@ -12,6 +15,9 @@ from functools import cached_property
 import numpy as np
 
 from videoalignment.features.store import FrameFeatures
+
+# A frame that is shown longer than this, in usual spans, is a still.
+_MOST_MISSING = 8
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,8 @@ class Footage:
         times_s, first = np.unique(features.times_s, return_index=True)
         typical_s = np.median(np.diff(times_s)) if len(times_s) > 1 else 1 / features.fps
         end_s = max(features.duration_s, times_s[-1] + min(typical_s, 1 / features.fps))
-        return cls(np.append(times_s, end_s), features.descriptors[first])
+        times_s, descriptors = _filled(times_s, features.descriptors[first], typical_s)
+        return cls(np.append(times_s, end_s), descriptors)
 
     @property
     def begin_s(self) -> float:
@@ -66,3 +73,26 @@ class Footage:
         spans_s = np.diff(self.edges_s[:-1])[:, None]
         sums = np.cumsum(self.descriptors[:-1] * spans_s, axis=0, dtype=np.float64)
         return np.concatenate([np.zeros((1, self.descriptors.shape[1])), sums])
+
+
+def _filled(
+    times_s: np.ndarray, descriptors: np.ndarray, typical_s: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Put frames where some are missing, each between its neighbours; long stills stay stills.
+
+    Args:
+        times_s: begins of frames, seconds, ascending, shape (frames,).
+        descriptors: shape (frames, d).
+        typical_s: the usual span of a frame.
+    """
+    spans = np.rint(np.diff(times_s) / typical_s).astype(int)
+    steps = np.where((spans > 1) & (spans <= _MOST_MISSING), spans, 1)
+    if (steps == 1).all():
+        return times_s, descriptors
+    frame = np.repeat(np.arange(len(steps)), steps)
+    nth = np.arange(len(frame)) - np.repeat(np.cumsum(steps) - steps, steps)
+    share = nth / steps[frame]
+    between_s = times_s[frame] + share * (times_s[frame + 1] - times_s[frame])
+    weight = share[:, None].astype(np.float32)
+    between = (1 - weight) * descriptors[frame] + weight * descriptors[frame + 1]
+    return np.append(between_s, times_s[-1]), np.concatenate([between, descriptors[-1:]])

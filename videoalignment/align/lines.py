@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.decide import confidence, log_tries
 from videoalignment.align.footage import Footage
 from videoalignment.align.refine import Fit, refine
@@ -42,11 +41,6 @@ class Line:
     def confidence(self) -> float:
         """Probability, 0..1, that it is right."""
         return confidence(self.fit, self.verification, self.tries)
-
-    @property
-    def is_likely(self) -> bool:
-        """Whether videos that share such a line match."""
-        return self.confidence >= MATCHED_FROM
 
     def is_same(self, other: "Line") -> bool:
         """Whether it runs where the other one does."""
@@ -102,7 +96,7 @@ class WhitenedPair:
         tries = log_tries(self.a.end_s - self.a.begin_s, self.b.end_s - self.b.begin_s)
         return Line(fit, verify(self.a, self.b, fit), tries)
 
-    def cut(self, lines: list[Line]) -> list[tuple[Stretch, Line]]:
+    def cut(self, lines: list[Line], min_confidence: float) -> list[tuple[Stretch, Line]]:
         """Cut A into stretches that follow the likely ones of the lines, in A's order.
 
         Every line is refined once more over the stretches that follow it, which must leave it
@@ -112,10 +106,11 @@ class WhitenedPair:
 
         Args:
             lines: the one with the most evidence first; it is likely.
+            min_confidence: from which a line is likely.
         """
         likely = lines[:1]
         for line in lines[1:]:
-            sure = line.confidence >= SETTINGS.further_lines_from
+            sure = line.confidence >= max(SETTINGS.further_lines_from, min_confidence)
             if sure and not any(map(line.is_same, likely)):
                 likely.append(line)
         stretches = find_stretches(self.a, self.b, [line.fit for line in likely])
@@ -125,7 +120,8 @@ class WhitenedPair:
         }
         cut = [(stretch, refined[stretch.line]) for stretch in stretches]
         found_on = Stretch(0, likely[0].fit.begin_a_s, likely[0].fit.end_a_s)
-        return [(s, line) for s, line in cut if line.is_likely] or [(found_on, likely[0])]
+        kept = [(s, line) for s, line in cut if line.confidence >= min_confidence]
+        return kept or [(found_on, likely[0])]
 
     def _refined(self, lines: list[Line], number: int, stretches: list[Stretch]) -> Line:
         """A line, refined from the first to the last stretch that follows it."""

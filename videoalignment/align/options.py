@@ -6,6 +6,7 @@ from numbers import Real
 
 import torch
 
+from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.settings import SETTINGS
 from videoalignment.devices import choose_device
 from videoalignment.errors import OptionError
@@ -34,11 +35,17 @@ class AlignOptions:
     """Frames a second that are described at most."""
     device: str | torch.device = "auto"
     """Where to compute, e.g. "auto", "cpu", "cuda" or "cuda:1"."""
+    min_confidence: float = MATCHED_FROM
+    """The confidence from which the two match."""
 
     def __post_init__(self) -> None:
         if self.min_overlap_s is not None:
             _check_above_0("min_overlap_s", self.min_overlap_s, "seconds")
         _check_above_0("fps", self.fps, "frames a second")
+        if not isinstance(self.min_confidence, Real) or not 0 < self.min_confidence <= 1:
+            raise OptionError(
+                f"`min_confidence` {self.min_confidence}: expected a number above 0, at most 1"
+            )
         find_backbone(self.backbone)
         choose_device(self.device)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from videoalignment.align.alignment import Alignment, Segment
+from videoalignment.align.alignment import MATCHED_FROM, Alignment, Segment
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.options import BACKBONE, AlignOptions
 from videoalignment.align.pair import AlignedPair, Recording
@@ -25,9 +25,18 @@ def align_videos(
     fps: float = FPS,
     min_overlap_s: float | None = None,
     device: str | torch.device = "auto",
+    min_confidence: float = MATCHED_FROM,
 ) -> Alignment:
     """Align two video files; see `align_pair`, which also gives what the answer came from."""
-    pair = align_pair(a, b, backbone=backbone, fps=fps, min_overlap_s=min_overlap_s, device=device)
+    pair = align_pair(
+        a,
+        b,
+        backbone=backbone,
+        fps=fps,
+        min_overlap_s=min_overlap_s,
+        device=device,
+        min_confidence=min_confidence,
+    )
     return pair.alignment
 
 
@@ -39,6 +48,7 @@ def align_pair(
     fps: float = FPS,
     min_overlap_s: float | None = None,
     device: str | torch.device = "auto",
+    min_confidence: float = MATCHED_FROM,
 ) -> AlignedPair:
     """Align two videos, and keep together all that a report or an editor's file is made from.
 
@@ -50,12 +60,13 @@ def align_pair(
         min_overlap_s: length, seconds of the shorter video, of the stretches that are searched
             for; a shorter shared stretch is seldom found. None is 3 s, or all of a shorter video.
         device: where to compute, e.g. "auto", "cpu", "cuda" or "cuda:1".
+        min_confidence: the confidence from which the two match, above 0 and at most 1.
 
     Raises:
         VideoAlignmentError: a file cannot be read, an option has no such value, or the features
             cannot be compared.
     """
-    options = AlignOptions(min_overlap_s, backbone, fps, device)
+    options = AlignOptions(min_overlap_s, backbone, fps, device, min_confidence)
     # Both first, so that a bad B is found before the minutes that A may take.
     video_a, video_b = (None if isinstance(x, Recording) else probe_video(x) for x in (a, b))
     described_a = _described(a, video_a, options)
@@ -81,13 +92,16 @@ def align_features(
     *,
     min_overlap_s: float | None = None,
     device: str | torch.device = "auto",
+    min_confidence: float = MATCHED_FROM,
 ) -> Alignment:
     """Align two videos by their frame features; see `align_pair`.
 
     Raises:
         VideoAlignmentError: the features cannot be compared, or an option has no such value.
     """
-    return _align_in_order(a, b, AlignOptions(min_overlap_s, device=device))
+    return _align_in_order(
+        a, b, AlignOptions(min_overlap_s, device=device, min_confidence=min_confidence)
+    )
 
 
 def _align_in_order(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignment:
@@ -110,7 +124,7 @@ def _align(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignme
     pair = WhitenedPair.of(a, b)
     window_s = options.window_s(pair.a.end_s - pair.a.begin_s)
     lines = pair.lines(window_s, choose_device(options.device))
-    best, followed = _decided(pair, lines)
+    best, followed = _decided(pair, lines, options.min_confidence)
     begin_s = max(pair.a.begin_s, best.time_map.to_a(pair.b.begin_s))
     end_s = max(begin_s, min(pair.a.end_s, best.time_map.to_a(pair.b.end_s)))
     return Alignment(
@@ -122,19 +136,23 @@ def _align(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignme
         uncertainty=uncertainty(pair.a, pair.b, best.fit),
         duration_a_s=pair.a.end_s,
         duration_b_s=pair.b.end_s,
+        min_confidence=options.min_confidence,
     )
 
 
-def _decided(pair: WhitenedPair, lines: list[Line]) -> tuple[Line, list[tuple[Stretch, Line]]]:
+def _decided(
+    pair: WhitenedPair, lines: list[Line], min_confidence: float
+) -> tuple[Line, list[tuple[Stretch, Line]]]:
     """The answer's line, and the stretches of A that match; none where the line is a guess.
 
     Args:
         pair: the two videos.
         lines: what was found, the one with the most evidence first.
+        min_confidence: from which the two match.
     """
-    if not lines[0].is_likely:
+    if lines[0].confidence < min_confidence:
         return lines[0], []
-    followed = pair.cut(lines)
+    followed = pair.cut(lines, min_confidence)
     matched_s: dict[Line, float] = {}
     for stretch, line in followed:
         matched_s[line] = matched_s.get(line, 0.0) + stretch.end_a_s - stretch.begin_a_s

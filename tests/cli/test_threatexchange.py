@@ -17,9 +17,9 @@ from videoalignment.tmk_files import to_bytes
 
 pytest.importorskip("threatexchange", reason="needs the package threatexchange")
 
-from threatexchange.extensions.manifest import ThreatExchangeExtensionManifest  # noqa: E402
+from threatexchange.extensions.manifest import ThreatExchangeExtensionManifest
 
-from videoalignment.threatexchange import TmkIndex, TmkPdqfSignal  # noqa: E402
+from videoalignment.threatexchange import TmkIndex, TmkPdqfSignal
 
 
 def signal_of(tmk) -> str:

@@ -164,8 +164,8 @@ def _clustering(count: int) -> None:
         clusters = cluster_hashes(files)
         seconds = time.perf_counter() - started
     print(
-        f"clustering {count} hashes ({count * (count - 1) // 2:,} pairs of means): {seconds:.0f} s, "
-        f"peak {peak_memory_gib():.2f} GiB ({before:.2f} before), {len(clusters)} clusters"
+        f"clustering {count} hashes ({count * (count - 1) // 2:,} pairs of means): "
+        f"{seconds:.0f} s, peak {peak_memory_gib():.2f} GiB ({before:.2f} before), {len(clusters)} clusters"
     )
 
 

@@ -184,10 +184,10 @@ def test_the_place_is_found_in_any_video(long_video, describer, tmp_path):
 def test_what_lies_long_before_the_place_is_not_decoded(long_video, describer, tmp_path):
     """It may even be destroyed, as long as somebody swears that the video is the same."""
     target = tmp_path / "a.npz"
-    with pytest.raises(StopError):
-        with Unfinished(target, long_video, every_s=0, content="same") as unfinished:
-            whole = extract_video(long_video, describer, unfinished=unfinished)
-            raise StopError
+    unfinished = Unfinished(target, long_video, every_s=0, content="same")
+    with pytest.raises(StopError), unfinished:
+        whole = extract_video(long_video, describer, unfinished=unfinished)
+        raise StopError
     last = max(int(path.stem.split("-")[1]) for path in parts(tmp_path))
     for path in parts(tmp_path):
         if int(path.stem.split("-")[1]) == last:

@@ -165,7 +165,8 @@ def _clustering(count: int) -> None:
         seconds = time.perf_counter() - started
     print(
         f"clustering {count} hashes ({count * (count - 1) // 2:,} pairs of means): "
-        f"{seconds:.0f} s, peak {peak_memory_gib():.2f} GiB ({before:.2f} before), {len(clusters)} clusters"
+        f"{seconds:.0f} s, peak {peak_memory_gib():.2f} GiB ({before:.2f} before), "
+        f"{len(clusters)} clusters"
     )
 
 

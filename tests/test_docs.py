@@ -22,6 +22,7 @@ from pathlib import Path
 
 import pytest
 
+from videoalignment.cli.commands import VERBS
 from videoalignment.datasets.make_demo import RECIPE, cut_clip, plan_clips
 
 REPOSITORY = Path(__file__).parents[1]
@@ -174,11 +175,11 @@ def wrong_words(words: list[str]) -> list[str]:
         return [word for word in rest[:1] if not (REPOSITORY / word).is_file()]
     if program == "python":
         return wrong_in_script(*rest)
-    if not rest or rest[0].isupper():  # `videoalignment`, `videoalignment VERB --help`
-        return []
-    verb, *rest = [word for word in rest if word != "--help"] or [""]
-    known = options_of("videoalignment", *filter(None, [verb]))
-    return wrong_options(rest, known)
+    begun = [verb.split() for verb in VERBS if rest[:1] == verb.split()[:1]]
+    verb = next((verb for verb in begun if rest[: len(verb)] == verb), [])
+    if rest and not (verb or begun or rest[0].isupper() or rest[0].startswith("-")):
+        return [rest[0]]
+    return wrong_options(rest, options_of("videoalignment", *verb))
 
 
 def wrong_in_script(script: str, *rest: str) -> list[str]:
@@ -225,11 +226,22 @@ make tea
 bash nowhere.sh data
 VIDEOALIGNMENT_CACHE=x videoalignment align A B --min-overlap 2 | grep --count b  # --remark
 python -m benchmarks.nothing
+videoalignment tmk hash videos/ --out hashes
+videoalignment guess A B
 ```
 """
     wrong = [wrong_words(words) for words in shown_commands(page)]
     assert sorted(wrong) == sorted(
-        [["--jason"], ["--modle"], ["tea"], ["nowhere.sh"], [], ["benchmarks.nothing"]]
+        [
+            ["--jason"],
+            ["--modle"],
+            ["tea"],
+            ["nowhere.sh"],
+            [],
+            ["benchmarks.nothing"],
+            [],
+            ["guess"],
+        ]
     )
 
 

@@ -99,8 +99,8 @@ def _evened(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     for variance in (a.var(0), b.var(0)):
         deviation = np.sqrt(variance + _MOVES * variance.mean())
         weight /= np.where(deviation > 0, deviation, 1) ** _EVENED
-    sizes = (np.sqrt(np.mean(np.sum((x * weight) ** 2, axis=1))) for x in (a, b))
-    return tuple(x * weight / (size or 1) for x, size in zip((a, b), sizes, strict=True))
+    size_a, size_b = (np.sqrt(np.mean(np.sum((x * weight) ** 2, axis=1))) for x in (a, b))
+    return a * weight / (size_a or 1), b * weight / (size_b or 1)
 
 
 @dataclass(frozen=True, eq=False)

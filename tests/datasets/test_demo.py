@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import sysconfig
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import imageio.v3
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from waiting import wait_until
 
 from videoalignment.datasets import Demo
 from videoalignment.datasets.make_demo import RECIPE, Recipe, demo_root, plan_clips
@@ -168,11 +168,11 @@ def test_an_interrupted_build_leaves_nothing(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not list(tmp_path.glob("cache/*/videos/*/*.mp4")):
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.02)
+    clips = "cache/*/videos/*/*.mp4"
+    wait_until(lambda: list(tmp_path.glob(clips)) or process.poll() is not None)
+    assert process.poll() is None, process.stderr.read()
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate()
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert said.count("\n") == 1
     assert list(tmp_path.glob("cache/*")) == []

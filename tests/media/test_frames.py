@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from ramps import run_ffmpeg
+from waiting import wait_until
 
 from videoalignment.errors import OptionError, UnusableFileError, VideoAlignmentError
 from videoalignment.media.clock import FrameClock
@@ -386,14 +386,6 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def wait_until(condition) -> bool:
-    for _ in range(600):
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
-
-
 LONG = "testsrc=size=320x240:rate=30:duration=120"
 
 
@@ -402,7 +394,7 @@ def test_leaving_early_ends_ffmpeg(make_video):
     for _ in read_frames(path, batch=4):
         assert children_of(os.getpid())
         break
-    assert wait_until(lambda: not children_of(os.getpid()))
+    wait_until(lambda: not children_of(os.getpid()))
 
 
 def test_ffmpeg_that_is_killed_is_an_error(make_video):
@@ -428,4 +420,4 @@ def test_killing_us_leaves_no_ffmpeg(make_video, how):
         children = children_of(process.pid)
         assert children
         process.send_signal(how)
-    assert wait_until(lambda: not any(map(is_running, children)))
+    wait_until(lambda: not any(map(is_running, children)))

@@ -216,7 +216,8 @@ class VideoFrames:
         octets = math.prod(self.size) * (1 if self._grey else 3)
         passed, found = 0, place - 1
         while found + passed < place:
-            if len(ffmpeg.stdout.read(octets)) < octets or clock.next_time_s() is None:
+            got = len(ffmpeg.stdout.read(octets))
+            if got < octets or clock.next_time_s() is None or clock.place is None:
                 raise SeekError(f"{self.info.path}: has nothing there")
             found, passed = clock.place, passed + 1  # known from the first frame on
         if found + passed > place:

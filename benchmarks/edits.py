@@ -40,25 +40,19 @@ class Edit:
     leader_s: float = 0.0
     """Seconds of another video that come first."""
 
-    def lines(self, begin_s: float, span_s: float) -> list["SharedLine"]:
+    def lines(self, bounds_s: np.ndarray) -> list["SharedLine"]:
         """Where the clip lies in its source.
 
         Args:
-            begin_s: where the clip begins in its source.
-            span_s: how much of the source it has.
+            bounds_s: where its parts begin in its source, and where the last one ends.
         """
-        part_s = span_s / len(self.order)
-        played_s = part_s / self.speed
-        begins_s = [self.leader_s + place * played_s for place in range(len(self.order))]
-        return [
-            SharedLine(
-                offset_s=begin_s + part * part_s - self.speed * own_s,
-                speed=self.speed,
-                begin_s=own_s,
-                end_s=own_s + played_s,
-            )
-            for part, own_s in zip(self.order, begins_s, strict=True)
-        ]
+        lines, own_s = [], self.leader_s
+        for part in self.order:
+            played_s = float(bounds_s[part + 1] - bounds_s[part]) / self.speed
+            offset_s = float(bounds_s[part]) - self.speed * own_s
+            lines.append(SharedLine(offset_s, self.speed, own_s, own_s + played_s))
+            own_s += played_s
+        return lines
 
 
 @dataclass(frozen=True)
@@ -206,11 +200,15 @@ def _cut_all(
             longest_s = max(least_s, min(0.7 * times_s[-1], edit.longest_s))
             span_s = min(float(generator.uniform(least_s, longest_s)), times_s[-1])
             latest_s = max(0, times_s[-1] - span_s)
-            begin_s = times_s[np.searchsorted(times_s, generator.uniform(0, latest_s))]
+            first = int(np.searchsorted(times_s, generator.uniform(0, latest_s)))
+            end = int(np.searchsorted(times_s, times_s[first] + span_s))
+            frames = (end - first) // len(edit.order)  # of a part
             clip = out / "clips" / f"{video.stem}.{number}.{name}.mp4"
-            _cut(video, leader, clip, begin_s + first_s, span_s, edit)
+            span_s = float(times_s[first + frames * len(edit.order) - 1] - times_s[first])
+            _cut(video, leader, clip, times_s[first] + first_s, span_s, frames, edit)
             made.append((clip, video, name))
-            lines = edit.lines(begin_s, span_s)
+            bounds = first + frames * np.arange(len(edit.order) + 1)
+            lines = edit.lines(times_s[bounds.clip(max=len(times_s) - 1)])
             columns = [
                 ";".join(f"{getattr(line, column):.6f}" for line in lines)
                 for column in ("offset_s", "speed", "begin_s", "end_s")
@@ -222,40 +220,44 @@ def _cut_all(
             yield [clip.name, others[int(generator.integers(len(others)))], "", name, "", "", ""]
 
 
-def _cut(video: Path, leader: Path, clip: Path, begin_s: float, span_s: float, edit: Edit) -> None:
-    """Cut one clip; the picture sizes that the encoder takes are even."""
-    chain = f"[0:v]trim=start={begin_s - 1e-4}:duration={span_s},setpts=PTS-STARTPTS"
+def _cut(
+    video: Path, leader: Path, clip: Path, begin_s: float, span_s: float, frames: int, edit: Edit
+) -> None:
+    """Cut one clip; the picture sizes that the encoder takes are even.
+
+    Args:
+        video: the source.
+        leader: what is shown first, where the edit wants that.
+        clip: the file to write.
+        begin_s: when its first frame is shown in the source.
+        span_s: from there to its last frame.
+        frames: of one of the parts that are re-ordered.
+        edit: what is done to it.
+    """
+    chain = f"[0:v]trim=start={begin_s - 1e-4}:duration={span_s + 2e-4},setpts=PTS-STARTPTS"
     if len(edit.order) > 1:
-        chain += f",{_shuffled(edit.order, span_s / len(edit.order))}"
+        chain += f",{_shuffled(edit.order, frames)}"
     chain += f",{edit.video_filter},scale=trunc(iw/2)*2:trunc(ih/2)*2,setsar=1"
     if edit.leader_s:
+        # 25 frames a second, so that it ends exactly when it should.
         chain += (
-            f"[own];[1:v]trim=duration={edit.leader_s},setpts=PTS-STARTPTS,"
-            f"tpad=stop=-1:stop_mode=clone,trim=duration={edit.leader_s}[first];"
+            "[own];[1:v]setpts=PTS-STARTPTS,fps=25,tpad=stop=-1:stop_mode=clone,"
+            f"trim=end_frame={round(25 * edit.leader_s)}[first];"
             "[first][own]scale2ref[first][own];[first]setsar=1[first];[first][own]concat"
         )
     inputs = ["-i", str(video), *(["-i", str(leader)] if edit.leader_s else [])]
-    command = [FFMPEG, "-y", "-v", "error", *inputs, "-filter_complex", chain]
-    encoder = [
-        "-c:v",
-        "libx264",
-        "-pix_fmt",
-        "yuv420p",
-        "-preset",
-        "veryfast",
-        "-threads",
-        "1",
-        "-an",
-    ]
+    command = [FFMPEG, "-y", "-v", "error", *inputs, "-filter_complex", chain, "-an"]
+    encoder = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-threads", "1"]
     # Every frame keeps its own time; the frames of a clip that was sped up would lag otherwise.
     rate = ["-fps_mode", "passthrough", "-enc_time_base", "1:90000", *edit.options.split()]
     subprocess.run([*command, *encoder, *rate, "-crf", str(edit.crf), str(clip)], check=True)
 
 
-def _shuffled(order: tuple[int, ...], part_s: float) -> str:
-    """A filter that plays equal parts of a clip in another order."""
+def _shuffled(order: tuple[int, ...], frames: int) -> str:
+    """A filter that plays equal parts of a clip, each of so many frames, in another order."""
     parts = [
-        f"[i{part}]trim=start={part * part_s}:duration={part_s},setpts=PTS-STARTPTS[o{part}]"
+        f"[i{part}]trim=start_frame={part * frames}:end_frame={(part + 1) * frames},"
+        f"setpts=PTS-STARTPTS[o{part}]"
         for part in order
     ]
     split = "".join(f"[i{part}]" for part in range(len(order)))

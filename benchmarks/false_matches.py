@@ -1,8 +1,9 @@
 """How often videos that share nothing are called a match, and why.
 
 Makes hard footage out of the videos (benchmarks/scenes.py), pairs files of different scenes by the
-thousand, and aligns them. Apart from these it pairs the first half of each video with its second:
-the same place, but not the same moments. Writes OUT/answers.csv, prints how many of each
+thousand, and aligns them; and with many files of other scenes in a row, since the more there is to
+look at, the better chance does. Apart from these it pairs the first half of each video with its
+second: the same place, but not the same moments. Writes OUT/answers.csv, prints how many of each
 confidence are matches, and draws the worst: what agrees in 40 moments along the line, and the
 scores over all offsets.
 
@@ -33,6 +34,7 @@ matplotlib.use("agg")
 
 _CONFIDENCES = (0.0, 0.1, 0.5, 0.9, 0.99, 1.01)
 _MOMENTS = 40
+_IN_A_ROW = 40
 
 
 @dataclass(frozen=True)
@@ -43,18 +45,24 @@ class Meeting:
     b: Path
     halves: bool = False
     """The first half of A meets the second half of B, which is the same video."""
+    more: tuple[Path, ...] = ()
+    """What B goes on with."""
 
     @property
     def kind(self) -> str:
         """What the report counts it as."""
+        if self.more:
+            return "many in a row"
         return "halves of one video" if self.halves else "unrelated videos"
 
     def features(self) -> tuple[FrameFeatures, FrameFeatures]:
         """The features of both stretches."""
         a, b = _features(self.a), _features(self.b)
-        if not self.halves:
-            return a, b
-        return stretch(a, 0, a.duration_s / 2), stretch(b, b.duration_s / 2, b.duration_s)
+        if self.more:
+            return a, in_a_row([b, *map(_features, self.more)])
+        if self.halves:
+            return stretch(a, 0, a.duration_s / 2), stretch(b, b.duration_s / 2, b.duration_s)
+        return a, b
 
 
 @lru_cache(200)
@@ -74,13 +82,34 @@ def stretch(features: FrameFeatures, begin_s: float, end_s: float) -> FrameFeatu
     )
 
 
+def in_a_row(videos: list[FrameFeatures]) -> FrameFeatures:
+    """What videos would have as features, were they one after the other in one file."""
+    ends_s = np.cumsum([max(v.duration_s, v.times_s[-1] + 1 / v.fps) for v in videos])
+    begins_s = np.append(0, ends_s[:-1])
+    return replace(
+        videos[0],
+        descriptors=np.concatenate([v.descriptors for v in videos]),
+        times_s=np.concatenate([v.times_s + s for v, s in zip(videos, begins_s, strict=True)]),
+        duration_s=float(ends_s[-1]),
+    )
+
+
 def meetings(files: list[Path], count: int) -> list[Meeting]:
-    """Pairs of files of different scenes, always the same ones, and halves of each file."""
+    """Pairs of files of different scenes, always the same ones; rows; halves of each file.
+
+    Args:
+        files: videos, of several scenes.
+        count: how many pairs of files, and a twentieth as many rows.
+    """
     pairs = [
         Meeting(a, b) for a, b in itertools.combinations(files, 2) if scene_of(a) != scene_of(b)
     ]
     pairs.sort(key=lambda m: hashlib.blake2b(f"{m.a.name} {m.b.name}".encode()).digest())
-    return pairs[:count] + [Meeting(file, file, halves=True) for file in files]
+    rows = []
+    for pair in pairs[: count // 20]:
+        others = [m.b for m in pairs if scene_of(m.b) != scene_of(pair.a)]
+        rows.append(replace(pair, more=tuple(dict.fromkeys(others))[:_IN_A_ROW]))
+    return pairs[:count] + rows + [Meeting(file, file, halves=True) for file in files]
 
 
 def table(answers: list[tuple[Meeting, Alignment]]) -> str:

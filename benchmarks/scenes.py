@@ -127,18 +127,10 @@ def _make(video: Path, path: Path, variant: Variant) -> None:
     chain = variant.video_filter.format(**places)
     chain = f"[0:v]trim=duration={variant.longest_s},setpts=PTS-STARTPTS,{chain},"
     chain += "scale=trunc(iw/2)*2:trunc(ih/2)*2"
-    command = [FFMPEG, "-y", "-v", "error", "-i", str(video), "-filter_complex", chain, "-t", "30"]
-    encoder = [
-        "-c:v",
-        "libx264",
-        "-pix_fmt",
-        "yuv420p",
-        "-preset",
-        "veryfast",
-        "-threads",
-        "1",
-        "-an",
-    ]
+    command = [FFMPEG, "-y", "-v", "error", "-i", str(video), "-filter_complex", chain]
+    encoder = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-threads", "1"]
     rate = ["-fps_mode", "passthrough", *variant.encoder.split()]
-    subprocess.run([*command, *encoder, *rate, "-f", "mp4", f"{path}.part"], check=True)
+    subprocess.run(
+        [*command, "-t", "30", "-an", *encoder, *rate, "-f", "mp4", f"{path}.part"], check=True
+    )
     Path(f"{path}.part").rename(path)

@@ -19,7 +19,8 @@ def uncertainty(a: Footage, b: Footage, fit: Fit) -> Uncertainty:
 
     Each draw finds its own best shift and, where the fit's speed is none of the known ones, its own
     speed: the place of A's first moment moves with the speed, by as many seconds as that moment
-    lies before the middle of what was fitted. A known speed counts as exact.
+    lies before the middle of what was fitted. A known speed counts as exact, unless most draws
+    prefer clearly different ones.
 
     Args:
         a, b: the two videos, whitened.
@@ -34,7 +35,11 @@ def uncertainty(a: Footage, b: Footage, fit: Fit) -> Uncertainty:
     if fit.time_map.speed in SETTINGS.known_speeds:
         shifts_s = peaks(weights @ sheared.at(0.0), sheared.shifts_s)
         half_width_s = float(half_widths * shifts_s.std())
-        return Uncertainty(windows.middle_s, float(np.hypot(half_width_s, _UNSEEN_S)))
+        return Uncertainty(
+            best_at_s=windows.middle_s,
+            place_s=float(np.hypot(half_width_s, _UNSEEN_S)),
+            speed=half_widths * _doubt(a, b, fit, windows),
+        )
     shifts_s, changes = _best_lines(sheared, weights)
     step = float(sheared.speed_changes[1] - sheared.speed_changes[0])
     speed_variance = changes.var() + step**2 / 12  # a uniform distribution's: speeds go by steps
@@ -45,6 +50,21 @@ def uncertainty(a: Footage, b: Footage, fit: Fit) -> Uncertainty:
         place_s=float(np.hypot(half_widths * place_s, _UNSEEN_S)),
         speed=float(half_widths * np.sqrt(speed_variance)),
     )
+
+
+def _doubt(a: Footage, b: Footage, fit: Fit, windows: Windows) -> float:
+    """How far speeds scatter around a known speed that was kept though it is not clear.
+
+    Footage in which little happens, or little of it, explains other speeds as well. That counts
+    where most draws prefer a clearly different one; else the known speed is exact, and this is 0.
+    """
+    coarse, fine = SETTINGS.rounds
+    curves = curves_around(a, b, fit.time_map, windows, coarse)
+    sheared = Sheared.of(curves, windows, coarse, fit.time_map.speed)
+    _, changes = _best_lines(sheared, _draws(len(curves)).astype(curves.dtype))
+    if np.median(np.abs(changes)) <= fine.speed_reach:
+        return 0.0
+    return float(np.sqrt(np.square(changes).mean()))
 
 
 def _draws(count: int) -> np.ndarray:

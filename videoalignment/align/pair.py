@@ -6,6 +6,7 @@ from pathlib import Path
 
 from videoalignment.align.alignment import Alignment, Evidence
 from videoalignment.align.evidence import gather_evidence
+from videoalignment.align.frame_map import FrameMap, map_frames
 from videoalignment.align.options import AlignOptions
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.store import FrameFeatures
@@ -66,6 +67,21 @@ class AlignedPair:
             VideoAlignmentError: of one only the features are at hand.
         """
         return _video_of(self.a), _video_of(self.b)
+
+    def frame_map(self) -> FrameMap:
+        """Find the frame of B that each frame of A shows; decodes both videos, every frame.
+
+        Raises:
+            VideoAlignmentError: they do not match, of one only the features are at hand, or a
+                video cannot be read to its end.
+        """
+        if not self.alignment.matched:
+            raise VideoAlignmentError(
+                f"{self.a.path} and {self.b.path} do not match: no frame of one is known to be in "
+                "the other"
+            )
+        a, b = self.videos
+        return map_frames(a.path, b.path, self.alignment.segments)
 
     def check_matched(self, wanted: object) -> None:
         """Refuse to make what only makes sense for videos that match.

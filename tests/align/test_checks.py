@@ -13,7 +13,6 @@ from ramps import line_alignment, pair_of
 from videoalignment.align import align_features, align_pair, align_videos
 from videoalignment.align.options import MIN_OVERLAP_S, AlignOptions
 from videoalignment.errors import FeatureMismatchError, VideoAlignmentError
-from videoalignment.features.store import FrameFeatures
 
 A, B = filmed(lambda t: Scene(1)(t + 5), 4, 30), filmed(Scene(1), 12, 25)
 
@@ -48,9 +47,11 @@ def test_a_frame_rate_is_a_number_above_0(value):
     assert "`fps` " in refused(fps=value)
 
 
-@pytest.mark.parametrize("value", ["vgg", None, ""])
+@pytest.mark.parametrize("value", ["vgg", None, "", 34])
 def test_a_backbone_has_a_name(value):
-    assert "expected one of resnet34, efficientnet_lite0" in refused(backbone=value)
+    message = refused(backbone=value)
+    assert "backbone" in message
+    assert "efficientnet_lite0" in message
 
 
 @pytest.mark.parametrize("value", ["tpu", "cuda:x", None])
@@ -73,19 +74,6 @@ def test_bad_options_are_said_before_a_video_is_looked_for():
 def test_both_videos_are_looked_for_before_one_is_described(make_ramp):
     with pytest.raises(VideoAlignmentError, match=r"gone\.mp4: no such file"):
         align_pair(make_ramp("a.mp4", 0.2), Path("gone.mp4"))
-
-
-def test_features_of_no_frames_are_refused():
-    empty = FrameFeatures(np.zeros((0, 48), np.float32), np.zeros(0), 25.0, {}, 0.0)
-    with pytest.raises(VideoAlignmentError, match=r"`b`: features of shape \(0, 48\)"):
-        align_features(A, empty)
-    with pytest.raises(VideoAlignmentError, match=r"`a`: features of shape \(0, 48\)"):
-        align_features(empty, B)
-
-
-def test_every_frame_needs_a_time():
-    with pytest.raises(VideoAlignmentError, match="`a`: 120 frames but 119 times"):
-        align_features(replace(A, times_s=A.times_s[1:]), B)
 
 
 def test_features_of_different_width_are_refused():

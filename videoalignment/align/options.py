@@ -46,6 +46,8 @@ class AlignOptions:
             raise OptionError(
                 f"`min_confidence` {self.min_confidence}: expected a number above 0, at most 1"
             )
+        if not isinstance(self.backbone, str):
+            raise OptionError(f"`backbone` {self.backbone!r}: expected a name, e.g. {BACKBONE!r}")
         find_backbone(self.backbone)
         choose_device(self.device)
 

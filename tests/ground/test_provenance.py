@@ -44,7 +44,7 @@ def test_every_field_is_part_of_the_digest(name):
     assert changed.differences(RECIPE) == {name: (CHANGES[name], getattr(RECIPE, name))}
 
 
-@pytest.mark.parametrize("name", CHANGES.keys() - {"max_fps"})
+@pytest.mark.parametrize("name", sorted(CHANGES.keys() - {"max_fps"}))
 def test_other_ways_cannot_be_compared(name):
     changed = replace(RECIPE, **{name: CHANGES[name]})
     with pytest.raises(FeatureMismatchError, match=rf"{name} {CHANGES[name]!r} and "):

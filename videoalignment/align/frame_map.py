@@ -5,6 +5,7 @@ compared, every frame of both: frame_pictures.py says how much two differ, frame
 way through B that A takes.
 """
 
+import itertools
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -136,7 +137,7 @@ class FrameMap:
         edges = [0, *cuts.tolist(), len(frames_a)]
         return [
             FrameRun(int(frames_a[begin]), int(shown[begin]), end - begin)
-            for begin, end in zip(edges[:-1], edges[1:], strict=True)
+            for begin, end in itertools.pairwise(edges)
         ]
 
     def counts(self) -> dict[Status, int]:

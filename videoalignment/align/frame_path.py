@@ -114,9 +114,7 @@ def best_frames(
         compared: how the pictures differ.
     """
     states, misses = [], np.zeros(len(times_a_s))
-    for lane, differences, unlike in zip(
-        lanes, compared.differences, compared.unlike, strict=True
-    ):
+    for lane, differences, unlike in zip(lanes, compared.differences, compared.unlike, strict=True):
         costs = _costs(lane, differences, unlike, times_b_s)
         states.append(_LaneState(lane, costs, times_a_s, times_b_s))
         miss = np.where(np.isinf(unlike), np.where(lane.sure, 1e6, 0.0), _EVIDENCE * unlike)
@@ -128,9 +126,7 @@ def _costs(
     lane: Lane, differences: np.ndarray, unlike: np.ndarray, times_b_s: np.ndarray
 ) -> np.ndarray:
     reach = differences.shape[1] // 2
-    around = np.clip(
-        lane.frames_b[:, None] + np.arange(-reach, reach + 1), 0, len(times_b_s) - 1
-    )
+    around = np.clip(lane.frames_b[:, None] + np.arange(-reach, reach + 1), 0, len(times_b_s) - 1)
     off = np.abs(times_b_s[around] - lane.times_b_s[:, None]) / _interval_s(times_b_s)
     return _EVIDENCE * differences + _OFF_LINE * off
 

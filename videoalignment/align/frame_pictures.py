@@ -121,9 +121,7 @@ def _reach(times_b_s: np.ndarray) -> int:
     return min(max(2, round(_REACH_S / _interval_s(times_b_s))), _MOST_REACH)
 
 
-def _differences(
-    a: Pictures, b: Pictures, lane: Lane, reach: int, tones: np.ndarray
-) -> np.ndarray:
+def _differences(a: Pictures, b: Pictures, lane: Lane, reach: int, tones: np.ndarray) -> np.ndarray:
     """Mean squared differences, grey levels, of A's frames and B's around their places.
 
     Returns:
@@ -143,9 +141,7 @@ def _differences(
     return result
 
 
-def _blocks(
-    places: np.ndarray, reach: int, frames_b: int
-) -> Iterator[tuple[int, int, int, int]]:
+def _blocks(places: np.ndarray, reach: int, frames_b: int) -> Iterator[tuple[int, int, int, int]]:
     """Consecutive frames of a lane, and the frames of B that they are compared with."""
     begin = 0
     while begin < len(places):

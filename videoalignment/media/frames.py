@@ -222,6 +222,7 @@ class VideoFrames:
             found, passed = clock.place, passed + 1  # known from the first frame on
         if found + passed > place:
             raise SeekError(f"{self.info.path}: a later place was found")
+        ffmpeg.complaints.clear()  # of pictures that lack what lies before the place sought
 
     def _check_time_stamps(self, clock: FrameClock) -> None:
         """Say why ffmpeg was stopped, if the clock stopped it."""

@@ -84,6 +84,13 @@ def test_a_match_in_words(run, folder):
     assert any(line.split()[:2] == ["1", "0:00.000"] for line in table)
 
 
+def test_how_sure_it_must_be_is_asked_for(run, folder):
+    ended = run(folder / "part.mp4", folder / "whole.mp4", "--min_confidence", "1", "--json", "-")
+    answer = json.loads(ended.out)
+    assert (ended.status, answer["matched"]) == (1, False)
+    assert answer["confidence"] > 0.9
+
+
 def test_the_other_way_round(run, folder):
     ended = run(folder / "whole.mp4", folder / "part.mp4")
     assert ended.status == 0
@@ -234,6 +241,7 @@ def test_sound_without_a_picture(run, folder, tmp_path):
         (["--min_overlap", "nan"], "--min-overlap"),
         (["--min_overlap", "-1"], "--min-overlap"),
         (["--min_overlap", "7"], "--min-overlap 7: the shorter video is only 6.0"),
+        (["--min-confidence", "1.5"], "--min-confidence 1.5"),
         (["--plot", "x.docx"], "x.docx"),
         (["--report", "x.mp4"], "must end in .html or .htm"),
         (["--side_by_side", "x.avi"], "must end in .mp4"),

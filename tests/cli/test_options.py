@@ -209,11 +209,13 @@ def shown_defaults(command: Command) -> dict[str, str]:
 
 
 def test_the_defaults_that_help_tells_are_those_of_aligning():
+    from videoalignment.align.alignment import MATCHED_FROM
     from videoalignment.align.options import BACKBONE, MIN_OVERLAP_S
 
     assert shown_defaults(VERBS["align"])["min_overlap_s"] == f"{MIN_OVERLAP_S:g}"
     defaults = parse(VERBS["align"], ["a", "b"])
     assert (defaults["backbone"], defaults["min_overlap_s"]) == (BACKBONE, None)
+    assert defaults["min_confidence"] == MATCHED_FROM
 
 
 def test_the_defaults_that_help_tells_are_those_of_evaluations():

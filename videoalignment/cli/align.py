@@ -24,6 +24,7 @@ def align(
     backbone: str,
     features: tuple[Path, Path] | None,
     min_overlap_s: float | None,
+    min_confidence: float,
     device: str,
 ) -> int:
     """Align two videos, print the answer, write the files asked for; status 1 for no match."""
@@ -33,7 +34,13 @@ def align(
     from videoalignment.align.pipeline import align_pair
 
     recordings = _described(a, b, features, outputs.need_videos) if features else (a, b)
-    pair = align_pair(*recordings, backbone=backbone, min_overlap_s=min_overlap_s, device=device)
+    pair = align_pair(
+        *recordings,
+        backbone=backbone,
+        min_overlap_s=min_overlap_s,
+        min_confidence=min_confidence,
+        device=device,
+    )
     write_outputs(outputs, pair)
     return EXIT_MATCHED if pair.alignment.matched else EXIT_NO_MATCH
 

@@ -23,6 +23,12 @@ ALIGN_OPTIONS = (
             shown_default="3",
         ),
         Option(
+            "min_confidence",
+            "the confidence from which the two match, above 0 and at most 1",
+            kind=float,
+            default=0.5,
+        ),
+        Option(
             "features",
             "feature files of A and B, used instead of describing their frames; the videos are "
             "then needed only for the report, the side-by-side video and editors' files",

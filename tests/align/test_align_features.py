@@ -163,7 +163,7 @@ def test_a_sure_line_never_ends_without_a_stretch(seed):
     """Where no stretch holds up, here since nothing is shared, the one it was found on stays."""
     pair = WhitenedPair.of(filmed(Scene(seed), 6, 30), B)
     line = pair.line(Candidate(TimeMap(10.0), 1.0, 4.0))
-    ((stretch, kept),) = pair.cut([line])
+    ((stretch, kept),) = pair.cut([line], 0.5)
     assert kept == line
     assert (stretch.begin_a_s, stretch.end_a_s) == (line.fit.begin_a_s, line.fit.end_a_s)
 

@@ -24,6 +24,7 @@ from videoalignment.version import __version__ as __version__
 
 if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know the names
     from videoalignment.align.alignment import Alignment as Alignment
+    from videoalignment.align.frame_map import FrameMap as FrameMap
     from videoalignment.align.pair import AlignedPair as AlignedPair
     from videoalignment.align.pipeline import align_features as align_features
     from videoalignment.align.pipeline import align_pair as align_pair
@@ -41,9 +42,11 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.models.tmk import TMK_Poullot as TMK_Poullot
     from videoalignment.present.editors import write_edl as write_edl
     from videoalignment.present.editors import write_otio as write_otio
+    from videoalignment.present.frame_map import write_frame_map as write_frame_map
     from videoalignment.present.plot import write_plot as write_plot
     from videoalignment.present.report import write_report as write_report
     from videoalignment.present.side_by_side import write_side_by_side as write_side_by_side
+    from videoalignment.present.subtitles import carry_subtitles as carry_subtitles
     from videoalignment.time_map import TimeMap as TimeMap
 
 _HOMES = {
@@ -52,12 +55,15 @@ _HOMES = {
     "align_features": "videoalignment.align",
     "Alignment": "videoalignment.align",
     "AlignedPair": "videoalignment.align",
+    "FrameMap": "videoalignment.align",
     "TimeMap": "videoalignment.time_map",
     "write_report": "videoalignment.present.report",
     "write_plot": "videoalignment.present.plot",
     "write_side_by_side": "videoalignment.present.side_by_side",
     "write_edl": "videoalignment.present.editors",
     "write_otio": "videoalignment.present.editors",
+    "write_frame_map": "videoalignment.present.frame_map",
+    "carry_subtitles": "videoalignment.present.subtitles",
     "best_offsets": "videoalignment.matching",
     "BestOffsets": "videoalignment.matching",
     "TMK": "videoalignment.models",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.align.alignment import Segment as Segment
     from videoalignment.align.alignment import Uncertainty as Uncertainty
     from videoalignment.align.evidence import gather_evidence as gather_evidence
+    from videoalignment.align.frame_map import FrameMap as FrameMap
     from videoalignment.align.options import AlignOptions as AlignOptions
     from videoalignment.align.pair import AlignedPair as AlignedPair
     from videoalignment.align.pair import Recording as Recording
@@ -29,6 +30,7 @@ _MODULE_OF = {
     "AlignedPair": "pair",
     "Alignment": "alignment",
     "Evidence": "alignment",
+    "FrameMap": "frame_map",
     "Recording": "pair",
     "Segment": "alignment",
     "Uncertainty": "alignment",

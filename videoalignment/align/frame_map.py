@@ -23,7 +23,9 @@ __all__ = ["FrameMap", "FrameRow", "FrameRun", "Status", "map_frames"]
 
 Status = Literal["matched", "repeated", "dropped", "unmatched"]
 
-_MARGIN_S = 2.0  # how far outside a segment its line is tried, because cuts are known roughly
+_MARGIN_S = 10.0  # how far outside a segment its line is tried: a short stretch before a cut may
+# have no segment of its own, and lie just beside the line of the next
+_OUTSIDE_S = 2.0  # how far outside B a line may lie so that B's first and last frames are tried
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ def _lane(segment: Segment, a: Pictures, b: Pictures) -> Lane:
         a.times_s <= segment.end_a_s + _MARGIN_S
     )
     times_b_s = line.to_b(a.times_s[inside])
-    reaches = (times_b_s > -_MARGIN_S) & (times_b_s < b.times_s[-1] + _MARGIN_S)
+    reaches = (times_b_s > -_OUTSIDE_S) & (times_b_s < b.times_s[-1] + _OUTSIDE_S)
     frames_a, times_b_s = np.flatnonzero(inside)[reaches], times_b_s[reaches]
     sure = (a.times_s[frames_a] >= segment.begin_a_s) & (a.times_s[frames_a] <= segment.end_a_s)
     return Lane(line.speed, frames_a, times_b_s, _nearest(b.times_s, times_b_s), sure)

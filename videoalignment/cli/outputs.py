@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from videoalignment.cli.commands import VERBS, flags_of
 from videoalignment.cli.console import with_flags
 from videoalignment.cli.options.shared import ALIGN
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import OptionError, VideoAlignmentError
 from videoalignment.files import whole_file
 
 if TYPE_CHECKING:
@@ -26,12 +26,14 @@ _SUFFIXES = {
     "side_by_side": (".mp4",),
     "edl": (".edl",),
     "otio": (".otio",),
+    "frames": (".csv",),
+    "subtitles_out": (".srt", ".vtt", ".ass"),
 }
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """The files asked for; None where one was not."""
+    """The files asked for; None where one was not. Each is named as the option is."""
 
     json: Path | None
     report: Path | None
@@ -39,16 +41,21 @@ class Outputs:
     side_by_side: Path | None
     edl: Path | None
     otio: Path | None
+    frames: Path | None
+    subtitles_out: Path | None
+    subtitles: Path | None
+    """Not written but read: the file that `subtitles_out` is made from."""
 
     @property
     def need_videos(self) -> bool:
         """Whether an output needs the videos themselves, not only their features."""
-        return any((self.report, self.side_by_side, self.edl, self.otio))
+        return any((self.report, self.side_by_side, self.edl, self.otio, self.frames))
 
     def named(self) -> Iterator[tuple[str, Path]]:
         """The option and the file of each output that goes to a file."""
         for option, path in vars(self).items():
-            if path is not None and not (option == "json" and path == _STDOUT):
+            to_stdout = option == "json" and path == _STDOUT
+            if path is not None and not to_stdout and option != "subtitles":
                 yield option, path
 
 
@@ -57,8 +64,13 @@ def check_outputs(outputs: Outputs, inputs: list[Path]) -> None:
 
     Raises:
         VideoAlignmentError: a file is a folder, an input or asked for twice, its kind is unknown,
-            its folder cannot be written into, or the package that writes it is missing.
+            its folder cannot be written into, or the package that writes it is missing; or
+            the subtitles to carry over cannot be read.
     """
+    if bool(outputs.subtitles) != bool(outputs.subtitles_out):
+        one, other = ("subtitles", "subtitles_out")[:: 1 if outputs.subtitles else -1]
+        raise OptionError(f"`{one}` was given without `{other}`: one is B's file, the other A's")
+    inputs = [*inputs, *filter(None, [outputs.subtitles])]
     taken = {path.resolve(): "the input of that name" for path in inputs}
     for option, path in outputs.named():
         if path.is_dir():
@@ -75,6 +87,10 @@ def check_outputs(outputs: Outputs, inputs: list[Path]) -> None:
         from videoalignment.present.editors import opentimelineio
 
         opentimelineio()
+    if outputs.subtitles and outputs.subtitles_out:
+        from videoalignment.present.subtitles import read_subtitles
+
+        read_subtitles(outputs.subtitles, outputs.subtitles_out)
 
 
 def check_folder(option: str, folder: Path) -> None:
@@ -158,9 +174,17 @@ def _write_evidence(outputs: Outputs, pair: "AlignedPair") -> None:
 def _write_edits(outputs: Outputs, pair: "AlignedPair") -> None:
     """Write what only makes sense for videos that match; say so where they do not."""
     from videoalignment.present.editors import write_edl, write_otio
+    from videoalignment.present.frame_map import write_frame_map
     from videoalignment.present.side_by_side import write_side_by_side
+    from videoalignment.present.subtitles import carry_subtitles
 
-    writers = {"side_by_side": write_side_by_side, "edl": write_edl, "otio": write_otio}
+    writers: dict[str, Callable[[Path, AlignedPair], object]] = {
+        "side_by_side": write_side_by_side,
+        "edl": write_edl,
+        "otio": write_otio,
+        "frames": lambda path, pair: write_frame_map(path, pair.frame_map()),
+        "subtitles_out": lambda path, pair: carry_subtitles(pair, outputs.subtitles or path, path),
+    }
     wanted = [(option, path) for option, path in outputs.named() if option in writers]
     if wanted and not pair.alignment.matched:
         options = ", ".join(f"`{option}`" for option, _ in wanted)

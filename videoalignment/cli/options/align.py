@@ -44,11 +44,14 @@ ALIGN_OPTIONS = (
         Option("report", "write an HTML page that shows why", **FILE),
         Option("plot", "draw the score over offsets and the frames' similarity", **FILE),
         Option("side_by_side", "write an MP4 of both in step, with A's sound", **FILE),
+        Option("frames", "write a CSV of the frame of B that each frame of A shows", **FILE),
     ),
     *panel(
         EDITING,
         (ALIGN,),
         Option("edl", "write a CMX 3600 edit decision list, A on V, B on V2", **FILE),
         Option("otio", "write an OpenTimelineIO timeline, A on V1, B on V2", **FILE),
+        Option("subtitles", "B's subtitles (.srt, .vtt, .ass), to carry over to A", **FILE),
+        Option("subtitles_out", "write A's subtitles, made from B's", **FILE),
     ),
 )

@@ -24,7 +24,7 @@ from videoalignment.features.tmk_hash import hash_videos
 from videoalignment.media.video_files import VideoFile
 from videoalignment.tmk_clusters import cluster_hashes
 from videoalignment.tmk_files import TmkHash, write_hash
-from videoalignment.tmk_scores import level2_scores, period_spectra
+from videoalignment.tmk_scores import hash_rows, level2_scores
 
 _PLAIN = r"""
 float plain(const float *ca, const float *sa, const float *cb, const float *sb,
@@ -89,7 +89,7 @@ def _decode(video: Path) -> None:
 def _scoring(count: int) -> None:
     hashes = [_random_hash(seed) for seed in range(min(count, 64))]
     hashes = [hashes[i % len(hashes)] for i in range(min(count, 256))]
-    spectra = period_spectra(hashes)
+    spectra = hash_rows(hashes)
     plain = _plain(hashes[0])
     pairs = len(hashes) ** 2
 
@@ -164,9 +164,8 @@ def _clustering(count: int) -> None:
         clusters = cluster_hashes(files)
         seconds = time.perf_counter() - started
     print(
-        f"clustering {count} hashes ({count * (count - 1) // 2:,} pairs of means): "
-        f"{seconds:.0f} s, peak {peak_memory_gib():.2f} GiB ({before:.2f} before), "
-        f"{len(clusters)} clusters"
+        f"clustering {count} hashes ({count * (count - 1) // 2:,} pairs): {seconds:.0f} s, "
+        f"peak {peak_memory_gib():.2f} GiB ({before:.2f} before), {len(clusters)} clusters"
     )
 
 

@@ -22,12 +22,12 @@ from videoalignment.tmk_files import TmkHash, from_bytes, to_bytes
 from videoalignment.tmk_scores import (
     LEVEL1,
     LEVEL2,
-    PeriodSpectra,
+    HashRows,
     check_means,
     check_scorable,
+    hash_rows,
     level1_scores,
     level2_scores,
-    period_spectra,
 )
 
 try:
@@ -103,7 +103,7 @@ class TmkPdqfSignal(signal_base.SignalType, signal_base.FileHasher):
         a, b = _decode(hash1), _decode(hash2)
         a.check_comparable(b)
         level1 = float(level1_scores(a.mean[None], b.mean[None])[0, 0])
-        level2 = float(level2_scores(period_spectra([a]), period_spectra([b]))[0, 0])
+        level2 = float(level2_scores(hash_rows([a]), hash_rows([b]))[0, 0])
         match = level1 >= LEVEL1 and level2 >= LEVEL2
         return signal_base.SignalComparisonResult(match, TmkSimilarity(level1, level2))
 
@@ -141,7 +141,7 @@ class TmkIndex(index.SignalTypeIndex):
         self._hashes[0].check_comparable(tmk)
         level1 = level1_scores(tmk.mean[None], np.stack([h.mean for h in self._hashes]))[0]
         passing = np.flatnonzero(level1 >= LEVEL1)
-        spectra = period_spectra([tmk])
+        spectra = hash_rows([tmk])
         matches = []
         for block in np.split(passing, range(_BLOCK, len(passing), _BLOCK)):
             for i, level2 in zip(block, self._level2(spectra, block), strict=True):
@@ -150,10 +150,10 @@ class TmkIndex(index.SignalTypeIndex):
                     matches.append(index.IndexMatch(similarity, self._entries[i]))
         return matches
 
-    def _level2(self, query: PeriodSpectra, block: np.ndarray) -> np.ndarray:
+    def _level2(self, query: HashRows, block: np.ndarray) -> np.ndarray:
         if len(block) == 0:
             return np.empty(0, np.float32)
-        return level2_scores(query, period_spectra([self._hashes[i] for i in block]))[0]
+        return level2_scores(query, hash_rows([self._hashes[i] for i in block]))[0]
 
 
 def _encode(tmk: TmkHash) -> str:

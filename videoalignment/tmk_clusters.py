@@ -16,7 +16,7 @@ from videoalignment.errors import OptionError
 from videoalignment.progress import Progress
 from videoalignment.tmk_files import TmkHash
 from videoalignment.tmk_pairs import BLOCK, read_means, scorable_hashes
-from videoalignment.tmk_scores import LEVEL1, LEVEL2, level1_scores, level2_scores, period_spectra
+from videoalignment.tmk_scores import LEVEL1, LEVEL2, hash_rows, level1_scores, level2_scores
 
 _TILE = 2048  # means a side that are multiplied at once
 _DOUBT = 1e-4  # far above what the order of float32 sums can make of a cosine
@@ -138,8 +138,7 @@ def _join(
         a, place_a = np.unique(i[block][apart], return_inverse=True)
         b, place_b = np.unique(j[block][apart], return_inverse=True)
         hashes_a, hashes_b = ([hash_of(int(n)) for n in names] for names in (a, b))
-        hashes_a[0].check_comparable(hashes_b[0])
-        scores = level2_scores(period_spectra(hashes_a), period_spectra(hashes_b))
+        scores = level2_scores(hash_rows(hashes_a), hash_rows(hashes_b))
         for x, y in zip(place_a, place_b, strict=True):
             if scores[x, y] >= level2:
                 groups.join(int(a[x]), int(b[y]))

@@ -14,9 +14,9 @@ from videoalignment.tmk_files import SUFFIX, TmkHash, read_hash, read_mean
 from videoalignment.tmk_scores import (
     check_means,
     check_scorable,
+    hash_rows,
     level1_scores,
     level2_scores,
-    period_spectra,
 )
 
 BLOCK = 128
@@ -61,12 +61,12 @@ def score_files(
     means_a, means_b = read_means(files_a), read_means(files_b)
     read = scorable_hashes()
     for begin in range(0, len(files_a), BLOCK):
-        rows_a = period_spectra([read(file) for file in files_a[begin : begin + BLOCK]])
+        rows_a = hash_rows([read(file) for file in files_a[begin : begin + BLOCK]])
         level1 = level1_scores(means_a[begin : begin + BLOCK], means_b)
         level2 = np.empty_like(level1)
         for other in range(begin if within else 0, len(files_b), BLOCK):
             block_b = files_b[other : other + BLOCK]
-            rows_b = period_spectra([read(file) for file in block_b])
+            rows_b = hash_rows([read(file) for file in block_b])
             level2[:, other : other + BLOCK] = level2_scores(rows_a, rows_b)
             if progress:
                 progress.advance(len(rows_a) * len(rows_b))

@@ -5,28 +5,32 @@ that a period's kernel reaches at any whole offset, divided by its highest possi
 
     K(delta) = sum_j cos(j u) (c_j . c_j' + s_j . s_j') + sin(j u) (s_j . c_j' - c_j . s_j'),
 
-u = 2 pi delta / T_p. Those are spectra (`spectrum`), a period each, so `matching` finds the
-maximum of all pairs at once.
+u = 2 pi delta / T_p. The products in it are matrix products of the rows of many hashes;
+`tmk_kernels` finds the maximum.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from itertools import product
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from videoalignment.errors import FeatureMismatchError, UnusableFileError
-from videoalignment.matching import best_offsets
-from videoalignment.spectrum import Spectra
 from videoalignment.tmk_files import TmkHash, to_bytes
+from videoalignment.tmk_kernels import highest_values
+from videoalignment.workers import map_in_order
 
 LEVEL1 = 0.7
 """The usual threshold of level 1."""
 LEVEL2 = 0.7
 """The usual threshold of level 2."""
 
+_WAVES = ("cosines", "sines")
+_BLOCK_A, _BLOCK_B = 16, 128  # hashes a side whose products stay in the cache
 _LONGER = 1.001  # than sqrt(a_j): no row is, but by rounding
+_MOST_ROWS = 2048  # a usual hash has 128; work grows with their square
 _LARGEST_MEAN = 1e12  # a feature of 8-bit frames has at most 2e4
 
 
@@ -65,56 +69,54 @@ def _norms(means: np.ndarray) -> np.ndarray:
     return np.sqrt(squares)
 
 
-@dataclass(frozen=True)
-class PeriodSpectra:
-    """Rows of n hashes, ready for level 2: spectra period by period."""
+@dataclass(frozen=True, eq=False)
+class HashRows:
+    """Rows of n hashes, ready for level 2."""
 
-    periods: tuple[int, ...]
-    """In frames."""
-    spectra: tuple[Spectra, ...]
-    """One a period, of n hashes each."""
-    highest: float
-    """The highest value that a period's kernel can reach."""
+    rows: Tensor
+    """For each period and harmonic the cosine rows of all hashes, then their sine rows, float32,
+    shape (P m, 2n, d)."""
+    like: TmkHash
+    """One of the hashes, which says how they were folded."""
 
     def __len__(self) -> int:
-        return len(self.spectra[0])
+        return self.rows.shape[1] // 2
+
+    def __getitem__(self, chosen: slice) -> "HashRows":
+        rows = self.rows.unflatten(1, (2, -1))[:, :, chosen].flatten(1, 2)
+        return HashRows(rows, self.like)
 
 
-def period_spectra(hashes: Sequence[TmkHash]) -> PeriodSpectra:
+def hash_rows(hashes: Sequence[TmkHash]) -> HashRows:
     """The rows of hashes, all folded in the same way, at least one.
 
     Raises:
         FeatureMismatchError: two were folded in different ways.
         UnusableFileError: rows are longer than any hash's; the message does not know the file.
     """
-    first = hashes[0]
     for tmk in hashes:
-        first.check_comparable(tmk)
+        hashes[0].check_comparable(tmk)
         check_scorable(tmk)
-    cosines = torch.from_numpy(np.stack([tmk.cosines for tmk in hashes]))
-    sines = torch.from_numpy(np.stack([tmk.sines for tmk in hashes]))
-    harmonics = torch.arange(len(first.coefficients), dtype=torch.float64)
-    periods = tuple(first.periods.tolist())
-    weights = first.coefficients.astype(np.float64)
-    return PeriodSpectra(
-        periods,
-        tuple(
-            Spectra(cosines[:, p], sines[:, p], harmonics / period)
-            for p, period in enumerate(periods)
-        ),
-        float(weights[0] + 2 * weights[1:].sum()),
-    )
+    waves = [torch.from_numpy(np.stack([getattr(tmk, w) for tmk in hashes])) for w in _WAVES]
+    rows = torch.stack(waves).permute(2, 3, 0, 1, 4)  # (P, m, 2, n, d)
+    return HashRows(rows.flatten(2, 3).flatten(0, 1).contiguous(), hashes[0])
 
 
 def check_scorable(tmk: TmkHash) -> None:
     """Refuse numbers that would outweigh everything they are compared with.
 
     Raises:
-        UnusableFileError: a row is longer than its coefficient allows; the message does not know
-            the file's name.
+        UnusableFileError: a row is longer than its coefficient allows, or there are too many; the
+            message does not know the file's name.
     """
+    periods, harmonics, _ = tmk.cosines.shape
+    if periods * harmonics > _MOST_ROWS:
+        raise UnusableFileError(
+            f"has {periods} periods of {harmonics} harmonics, more than {_MOST_ROWS} rows; "
+            "make the hash again"
+        )
     longest = np.sqrt(tmk.coefficients.astype(np.float64))
-    for name in ("cosines", "sines"):
+    for name in _WAVES:
         lengths = np.linalg.norm(getattr(tmk, name).astype(np.float64), axis=2)
         excess = lengths - longest * _LONGER
         if excess.max() > 0:
@@ -125,13 +127,41 @@ def check_scorable(tmk: TmkHash) -> None:
             )
 
 
-def level2_scores(a: PeriodSpectra, b: PeriodSpectra) -> np.ndarray:
-    """Level 2 of every hash of `a` with every one of `b`, float32, shape (len(a), len(b))."""
-    scores = (
-        best_offsets(rows_a, rows_b, torch.arange(period)).scores
-        for period, rows_a, rows_b in zip(a.periods, a.spectra, b.spectra, strict=True)
-    )
-    return (reduce(torch.maximum, scores) / a.highest).numpy()
+def level2_scores(a: HashRows, b: HashRows) -> np.ndarray:
+    """Level 2 of every hash of `a` with every one of `b`, float32, shape (len(a), len(b)).
+
+    Raises:
+        FeatureMismatchError: they were folded in different ways.
+    """
+    a.like.check_comparable(b.like)
+    weights = a.like.coefficients.astype(np.float64)
+    highest = weights[0] + 2 * weights[1:].sum()
+    corners = list(product(range(0, len(a), _BLOCK_A), range(0, len(b), _BLOCK_B)))
+    scores = np.empty((len(a), len(b)), np.float32)
+
+    def score(corner: tuple[int, int]) -> Tensor:
+        i, j = corner
+        return _highest_of_pairs(a[i : i + _BLOCK_A], b[j : j + _BLOCK_B])
+
+    blocks = map_in_order(torch.inference_mode()(score), corners, torch.get_num_threads())
+    for (i, j), block in zip(corners, blocks, strict=True):
+        scores[i : i + _BLOCK_A, j : j + _BLOCK_B] = block.numpy() / highest
+    return scores
+
+
+def _highest_of_pairs(a: HashRows, b: HashRows) -> Tensor:
+    """The highest value of the kernels of each pair, shape (len(a), len(b))."""
+    products = torch.bmm(a.rows, b.rows.transpose(1, 2))  # (P m, 2 len(a), 2 len(b))
+    cosine_rows, sine_rows = products.chunk(2, dim=1)
+    cos_cos, cos_sin = cosine_rows.chunk(2, dim=2)
+    sin_cos, sin_sin = sine_rows.chunk(2, dim=2)
+    periods, harmonics = len(a.like.periods), len(a.like.coefficients)
+    parts = [
+        part.reshape(periods, harmonics, -1) for part in (cos_cos + sin_sin, sin_cos - cos_sin)
+    ]
+    coefficients = torch.cat(parts, dim=1).transpose(1, 2).contiguous()
+    lengths = torch.from_numpy(a.like.periods.astype(np.float64))
+    return highest_values(coefficients, lengths).view(len(a), len(b))
 
 
 def check_means(means: np.ndarray) -> None:
@@ -171,7 +201,7 @@ def hash_difference(a: TmkHash, b: TmkHash) -> HashDifference:
         FeatureMismatchError: they were folded in different ways.
         UnusableFileError: one has numbers that no hash has.
     """
-    rows_a, rows_b = period_spectra([a]), period_spectra([b])
+    rows_a, rows_b = hash_rows([a]), hash_rows([b])
     a.check_comparable(b)
     length = float(np.linalg.norm(b.mean.astype(np.float64))) or 1.0
     lengths = np.sqrt(b.coefficients.astype(np.float64))

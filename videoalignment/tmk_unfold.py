@@ -24,6 +24,7 @@ import numpy as np
 
 from videoalignment.errors import UnusableFileError
 from videoalignment.tmk_files import TmkHash
+from videoalignment.tmk_scores import check_scorable
 
 _REACHED = 1e-6  # of the largest singular value of W: what rounding to float32 leaves of a signal
 _RESTORED = 1e-4  # the least that is turned back into a signal; below it rounding shows
@@ -35,6 +36,7 @@ _RIVAL = 0.3  # from where a second set of lengths is as good; 0.18 is the most 
 _SHORT = 600  # frames up to which that matters; of longer videos, what is usual was no bad guide
 _CHUNK = 4096  # frames whose waves are held at once
 _MOST_SAMPLES = 8192
+_MOST_FRAMES = 24 * 3600 * 15
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +62,14 @@ def unfold(tmk: TmkHash, *, step: int | None = None) -> SlowSignal:
         step: frames between samples; by default 1, and more for very long videos.
 
     Raises:
-        UnusableFileError: all rows are zero; the message does not know the file's name.
+        UnusableFileError: all rows are zero, the video is longer than a day, or the hash is not fit
+            for scores; the message does not know the file's name.
     """
+    if tmk.frames > _MOST_FRAMES:
+        raise UnusableFileError(
+            f"claims {tmk.frames} frames, more than the {_MOST_FRAMES} that a place is looked for in"
+        )
+    check_scorable(tmk)
     step = step or usual_step(tmk.frames)
     turns, sines, units = _directions(tmk)
     left, sizes = _singular_vectors(turns, sines, tmk.frames)

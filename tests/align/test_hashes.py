@@ -1,5 +1,6 @@
 """Places from hashes alone."""
 
+import dataclasses
 from itertools import permutations
 
 import numpy as np
@@ -85,6 +86,8 @@ def test_what_cannot_be_compared_is_refused():
         align_hashes(tmk, made_up_hash(0))
     with pytest.raises(OptionError, match="`min_overlap_s` 0"):
         align_hashes(tmk, tmk, min_overlap_s=0)
+    with pytest.raises(UnusableFileError, match="claims 2000000000 frames"):
+        align_hashes(tmk, dataclasses.replace(tmk, frames=2_000_000_000))
     black = folded(np.zeros((30, 256), np.float32))
     with pytest.raises(UnusableFileError, match="all its rows are zero"):
         align_hashes(tmk, black)

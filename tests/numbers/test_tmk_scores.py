@@ -6,17 +6,19 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
+import torch
 from tmk_made_up import folded, level2_obviously, made_up_hash, moving_features
 
 from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
 from videoalignment.tmk_clusters import cluster_hashes
 from videoalignment.tmk_files import read_hash, to_bytes, write_hash
+from videoalignment.tmk_kernels import highest_values
 from videoalignment.tmk_pairs import BLOCK, find_hashes, read_means, score_files
 from videoalignment.tmk_scores import (
     hash_difference,
+    hash_rows,
     level1_scores,
     level2_scores,
-    period_spectra,
 )
 
 
@@ -52,7 +54,7 @@ def test_level_2_is_the_kernels_highest_value():
         b = dataclasses.replace(
             b, **{name: rescaled(getattr(b, name), a.coefficients) for name in ("cosines", "sines")}
         )
-        score = level2_scores(period_spectra([a]), period_spectra([b]))
+        score = level2_scores(hash_rows([a]), hash_rows([b]))
         assert score.shape == (1, 1)
         assert score[0, 0] == pytest.approx(level2_obviously(a, b), abs=2e-6)
 
@@ -64,7 +66,7 @@ def rescaled(rows, coefficients):
 
 
 def test_a_hash_scores_1_with_itself():
-    spectra = period_spectra([folded(moving_features(seed, 5)) for seed in range(2)])
+    spectra = hash_rows([folded(moving_features(seed, 5)) for seed in range(2)])
     assert level2_scores(spectra, spectra).diagonal() == pytest.approx(1, abs=2e-6)
 
 
@@ -72,7 +74,9 @@ def test_rows_that_outweigh_all_others_are_refused(tmp_path):
     tmk = made_up_hash(0)
     heavy = dataclasses.replace(tmk, cosines=tmk.cosines * 100)
     with pytest.raises(UnusableFileError, match="of period 5 among the cosines has length"):
-        period_spectra([heavy])
+        hash_rows([heavy])
+    with pytest.raises(UnusableFileError, match="1 periods of 3000 harmonics"):
+        hash_rows([made_up_hash(0, periods=(2**31 - 1,), harmonics=3000, dimensions=1)])
     huge = dataclasses.replace(tmk, mean=tmk.mean * np.float32(1e30))
     for name, broken in (("heavy", heavy), ("huge", huge)):
         write_hash(tmp_path / f"{name}.tmk", broken)
@@ -88,7 +92,7 @@ def test_files_are_scored_in_their_order(folder):
     for pair in pairs[:3]:
         a, b = read_hash(pair.a), read_hash(pair.b)
         assert pair.level1 == level1_scores(a.mean[None], b.mean[None])[0, 0]
-        single = level2_scores(period_spectra([a]), period_spectra([b]))[0, 0]
+        single = level2_scores(hash_rows([a]), hash_rows([b]))[0, 0]
         assert pair.level2 == pytest.approx(single, abs=1e-6)
     crossed = list(score_files(files[:2], files[5:7]))
     assert [(p.a, p.b) for p in crossed] == [(a, b) for a in files[:2] for b in files[5:7]]
@@ -194,3 +198,21 @@ def test_the_order_of_two_hashes_changes_no_score(folder):
         there, back = hash_difference(a, b), hash_difference(b, a)
         assert there.level1 == back.level1
         assert there.level2 == pytest.approx(back.level2, abs=1e-6)
+
+
+def test_the_highest_values_are_those_of_a_full_scan():
+    generator = torch.Generator().manual_seed(0)
+    periods = torch.tensor([11, 350, 2731], dtype=torch.float64)
+    for harmonics in (1, 2, 6, 32):
+        fall = torch.linspace(0, 4, harmonics).neg().exp().repeat(2)
+        coefficients = torch.randn(3, 40, 2 * harmonics, generator=generator) * fall
+        coefficients[:, 0] = 0  # as of a video that is all black
+        best = torch.full((40,), -torch.inf, dtype=torch.float64)
+        for period, row in zip(periods, coefficients, strict=True):
+            turns = torch.arange(harmonics)[:, None] * torch.arange(int(period)) / period
+            waves = torch.cat([(2 * torch.pi * turns).cos(), (2 * torch.pi * turns).sin()])
+            best = torch.maximum(best, (row.double() @ waves).amax(1))
+        scale = coefficients.abs().sum(2).amax(0).clamp(min=1)
+        assert torch.isfinite(best).all()
+        error = (highest_values(coefficients, periods) - best).abs() / scale
+        assert error.max() < 1e-6

@@ -2,7 +2,7 @@
 
 The program that defines the scores is not at hand. In its place stands its arithmetic in plain C:
 for a pair, the products of the rows once, then a sum over harmonics at every offset of every
-period, from tables of cosines and sines (which favours it). It is compiled with -O2 here.
+period, from tables of cosines and sines, or calling these functions. It is compiled with -O2 here.
 
 example: python -m benchmarks.tmk_speed ../shared/data/tmk/videos/*.mp4 --hashes 1000 --means 100000
 """
@@ -12,11 +12,13 @@ import ctypes
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
+import torch
 
 from benchmarks.measuring import alternate, describe_machine, peak_memory_gib
 from videoalignment.features.pdqf import TmkFold
@@ -27,6 +29,7 @@ from videoalignment.tmk_files import TmkHash, write_hash
 from videoalignment.tmk_scores import hash_rows, level2_scores
 
 _PLAIN = r"""
+#include <math.h>
 float plain(const float *ca, const float *sa, const float *cb, const float *sb,
             const float *tables, const int *periods, int p_count, int m, int d) {
     float best = -1e30f;
@@ -42,7 +45,14 @@ float plain(const float *ca, const float *sa, const float *cb, const float *sb,
         }
         for (int t = 0; t < periods[p]; t++, tables += 2 * m) {
             float score = 0;
-            for (int j = 0; j < m; j++) score += even[j] * tables[j] + odd[j] * tables[m + j];
+            for (int j = 0; j < m; j++) {
+#ifdef EACH_TIME
+                double u = 6.283185307179586 * j * t / periods[p];
+                score += even[j] * cos(u) + odd[j] * sin(u);
+#else
+                score += even[j] * tables[j] + odd[j] * tables[m + j];
+#endif
+            }
             if (score > best) best = score;
         }
     }
@@ -87,33 +97,41 @@ def _decode(video: Path) -> None:
 
 
 def _scoring(count: int) -> None:
-    hashes = [_random_hash(seed) for seed in range(min(count, 64))]
-    hashes = [hashes[i % len(hashes)] for i in range(min(count, 256))]
-    spectra = hash_rows(hashes)
-    plain = _plain(hashes[0])
-    pairs = len(hashes) ** 2
-
-    def plain_pairs() -> list[float]:
-        return [plain(a, b) for a in hashes[:5] for b in hashes[-5:]]
-
-    ours, theirs = alternate(lambda: level2_scores(spectra, spectra), plain_pairs, rounds=3)
-    error = np.abs(
-        np.reshape(plain_pairs(), (5, 5)) - level2_scores(spectra, spectra)[:5, -5:]
-    ).max()
-    per_pair, plain_per_pair = ours / pairs, theirs / 25
-    print(
-        f"level 2: {per_pair * 1e6:.1f} us a pair in blocks of {len(hashes)}, "
-        f"{plain_per_pair * 1e6:.0f} us in plain C on one core: {plain_per_pair / per_pair:.0f} "
-        f"times; they differ by {error:.1e}"
-    )
+    """Processor seconds on one core, since other programs may use the cores too."""
+    torch.set_num_threads(1)
+    hashes = [_random_hash(seed) for seed in range(min(count, 128))]
+    rows = hash_rows(hashes)
+    ours = _processor_s(lambda: level2_scores(rows, rows)) / len(hashes) ** 2
+    expected = level2_scores(rows[:5], rows[5:10])
+    for name, each_time in (("tables of", False), ("calls of", True)):
+        plain = _plain(hashes[0], each_time)
+        few = hashes[:5] if not each_time else hashes[:2]
+        theirs = _processor_s(lambda few=few, plain=plain: [plain(a, b) for a in few for b in few])
+        error = max(abs(plain(hashes[i], hashes[5 + i]) - expected[i, i]) for i in range(2))
+        print(
+            f"level 2: {ours * 1e6:.1f} us a pair, plain C with {name} cos and sin "
+            f"{theirs / len(few) ** 2 * 1e6:.0f} us: {theirs / len(few) ** 2 / ours:.0f} times; "
+            f"they differ by {error:.0e}"
+        )
 
 
-def _plain(like: TmkHash):
-    """The plain C loop, compiled."""
+def _processor_s(action: Callable[[], object]) -> float:
+    """The least processor seconds of three runs."""
+    seconds = []
+    for _ in range(3):
+        started = time.process_time()
+        action()
+        seconds.append(time.process_time() - started)
+    return min(seconds)
+
+
+def _plain(like: TmkHash, each_time: bool) -> Callable[[TmkHash, TmkHash], float]:
+    """The plain C loop, compiled; `each_time` calls cos and sin at every offset."""
     folder = Path(tempfile.mkdtemp())
     (folder / "plain.c").write_text(_PLAIN)
     library = folder / "plain.so"
     compiler = ["cc", "-O2", "-shared", "-fPIC", "-o", str(library), str(folder / "plain.c")]
+    compiler += [*(["-DEACH_TIME"] if each_time else []), "-lm"]
     subprocess.run(compiler, check=True)
     function = ctypes.CDLL(str(library)).plain
     function.restype = ctypes.c_float
@@ -137,7 +155,8 @@ def _plain(like: TmkHash):
 
 def _random_hash(seed: int) -> TmkHash:
     fold = TmkFold()
-    walk = np.random.default_rng(seed).normal(size=(60, 256)).cumsum(0)
+    generator = np.random.default_rng(seed)
+    walk = generator.normal(size=(60, 256)).cumsum(0) + 10 * generator.normal(size=256)
     fold.add(walk.astype(np.float32))
     return fold.finish()
 

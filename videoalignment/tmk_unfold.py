@@ -14,8 +14,8 @@ vanish (* is element by element). For videos of up to a minute this leaves one r
 it leaves a few, and the one next to what is usual is taken.
 
 With their lengths, rows are linear in the signal and are turned back into it: its slow part, up to
-the rows' highest frequency and somewhat beyond. For the usual periods and harmonics that is half
-of what moves in ordinary footage, at a resolution of about two seconds.
+the rows' highest frequency and somewhat beyond. For the usual periods and harmonics that is
+about half of what moves in ordinary footage, at a resolution of about two seconds.
 """
 
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def unfold(tmk: TmkHash, *, step: int | None = None) -> SlowSignal:
     """
     if tmk.frames > _MOST_FRAMES:
         raise UnusableFileError(
-            f"claims {tmk.frames} frames, more than the {_MOST_FRAMES} that a place is looked for in"
+            f"claims {tmk.frames} frames; a place is looked for in up to {_MOST_FRAMES}"
         )
     check_scorable(tmk)
     step = step or usual_step(tmk.frames)

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import fft
 
-from videoalignment.errors import OptionError
+from videoalignment.errors import OptionError, UnusableFileError
 from videoalignment.tmk_files import TmkHash
-from videoalignment.tmk_unfold import unfold, usual_step
+from videoalignment.tmk_unfold import SlowSignal, unfold, usual_step
 
 MIN_OVERLAP_S = 3.0
 TELLS = 0.8
@@ -61,7 +61,7 @@ def align_hashes(a: TmkHash, b: TmkHash, *, min_overlap_s: float = MIN_OVERLAP_S
 
     Raises:
         FeatureMismatchError: the hashes were folded in different ways.
-        UnusableFileError: a hash's rows are all zero.
+        UnusableFileError: a hash is not fit for this, or all zero; the message says A or B.
         OptionError: the least overlap is no positive number.
     """
     a.check_comparable(b)
@@ -70,7 +70,7 @@ def align_hashes(a: TmkHash, b: TmkHash, *, min_overlap_s: float = MIN_OVERLAP_S
             f"`min_overlap_s` {min_overlap_s:g}: expected a number of seconds above 0"
         )
     step = usual_step(max(a.frames, b.frames))
-    unfolded = [unfold(tmk, step=step) for tmk in (a, b)]
+    unfolded = [_unfold(tmk, step, name) for tmk, name in ((a, "A"), (b, "B"))]
     fps = a.fps / step
     signals = _evened(*(_moving(signal.samples) for signal in unfolded))
     curve = _correlate(*signals, max(2, math.ceil(min_overlap_s * fps)))
@@ -78,6 +78,13 @@ def align_hashes(a: TmkHash, b: TmkHash, *, min_overlap_s: float = MIN_OVERLAP_S
     if all(signal.determined for signal in unfolded):
         return found
     return replace(found, found=False, confidence=min(found.confidence, 0.5))
+
+
+def _unfold(tmk: TmkHash, step: int, name: str) -> SlowSignal:
+    try:
+        return unfold(tmk, step=step)
+    except UnusableFileError as error:
+        raise UnusableFileError(f"hash {name}: {error}") from None
 
 
 def _moving(samples: np.ndarray) -> np.ndarray:

@@ -156,7 +156,7 @@ def _plain(like: TmkHash, each_time: bool) -> Callable[[TmkHash, TmkHash], float
 def _random_hash(seed: int) -> TmkHash:
     fold = TmkFold()
     generator = np.random.default_rng(seed)
-    walk = generator.normal(size=(60, 256)).cumsum(0) + 10 * generator.normal(size=256)
+    walk = generator.normal(size=(300, 256)).cumsum(0) + 10 * generator.normal(size=256)
     fold.add(walk.astype(np.float32))
     return fold.finish()
 

@@ -175,20 +175,11 @@ def wrong_words(words: list[str]) -> list[str]:
         return [word for word in rest[:1] if not (REPOSITORY / word).is_file()]
     if program == "python":
         return wrong_in_script(*rest)
-<<<<<<< HEAD
     begun = [verb.split() for verb in VERBS if rest[:1] == verb.split()[:1]]
     verb = next((verb for verb in begun if rest[: len(verb)] == verb), [])
     if rest and not (verb or begun or rest[0].isupper() or rest[0].startswith("-")):
         return [rest[0]]
     return wrong_options(rest, options_of("videoalignment", *verb))
-=======
-    if not rest or rest[0].isupper():  # `videoalignment`, `videoalignment VERB --help`
-        return []
-    verb, *rest = [word for word in rest if word != "--help"] or [""]
-    verbs = [verb, *rest[:1]] if verb == "tmk" else [verb]  # a group of verbs
-    known = options_of("videoalignment", *filter(None, verbs))
-    return wrong_options(rest, known)
->>>>>>> 542d2d2 (Document TMK+PDQF hashes; measure level 2 against plain C in processor time)
 
 
 def wrong_in_script(script: str, *rest: str) -> list[str]:

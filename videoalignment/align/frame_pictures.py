@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import median_filter
+from scipy.ndimage import percentile_filter
 
 from videoalignment.align.frame_path import Compared, Lane
 from videoalignment.media.frames import read_frames
@@ -19,7 +19,7 @@ _SAMPLES = 300  # frames that tell how A's brightness relates to B's, and how un
 _FINEST = 0.01  # squared grey levels; below it a difference is rounding
 _NOISE_S = 2.0  # how long coding noise is taken to be about the same
 _UNLIKE = 0.25  # share of what unrelated frames differ by, up to which pictures tell frames apart
-_LOOKS_UNLIKE = 3.0  # a frame that differs so many times more than matching ones usually do is none
+_LOOKS_UNLIKE = 6.0  # a frame that differs so many times more than matching ones usually do is none
 
 
 @dataclass(frozen=True)
@@ -103,18 +103,24 @@ def _noise(differences: np.ndarray, lane: Lane, a: Pictures, b: Pictures) -> np.
 
 
 def _usual(values: np.ndarray, interval_s: float) -> np.ndarray:
-    """The median of the values around each."""
-    return median_filter(values, size=2 * round(_NOISE_S / interval_s) + 1, mode="nearest")
+    """The lower quartile of the values around each: at a cut, half of them are of no match."""
+    size = 2 * round(_NOISE_S / interval_s) + 1
+    return percentile_filter(values, 25, size=size, mode="nearest")
 
 
 def _motion(a: Pictures) -> np.ndarray:
-    """How much each frame differs from the more similar one of its neighbours, shape (n,)."""
-    steps = np.full(len(a.times_s) + 1, np.inf)
-    for begin in range(0, len(a.times_s) - 1, _BLOCK):
+    """How much consecutive frames of A differ around each frame, shape (n,).
+
+    The third least of the four nearest steps: a cut is not counted, nor that every frame is shown
+    twice.
+    """
+    count = len(a.times_s)
+    steps = np.zeros(count + 3)  # step i is from frame i - 2 to frame i - 1
+    for begin in range(0, count - 1, _BLOCK):
         block = a.thumbnails[begin : begin + _BLOCK + 1].astype(np.float32)
-        steps[begin + 1 : begin + len(block)] = np.square(np.diff(block, axis=0)).mean(axis=1)
-    least = np.minimum(steps[:-1], steps[1:])
-    return np.where(np.isfinite(least), least, 0.0)
+        squares = np.square(np.diff(block, axis=0)).mean(axis=1)
+        steps[begin + 2 : begin + 2 + len(squares)] = squares
+    return np.sort(np.stack([steps[shift : shift + count] for shift in range(4)]), axis=0)[2]
 
 
 def _reach(times_b_s: np.ndarray) -> int:

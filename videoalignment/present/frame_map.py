@@ -47,7 +47,7 @@ def comparing_filters(frame_map: FrameMap, metric: Metric = "psnr") -> str:
         metric: ffmpeg's filter: psnr, ssim or libvmaf.
 
     Returns:
-        For `-filter_complex_script`, or `-filter_complex` where it is short, of an ffmpeg whose
+        For `-filter_complex`, or from a file `-/filter_complex`, of an ffmpeg whose
         first input is A and whose second one is B. A is scaled to B's size.
 
     Raises:

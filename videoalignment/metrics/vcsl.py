@@ -6,8 +6,9 @@ prediction meets, recall the share of the true lengths that lies within predicte
 precision (recall) is the product over the two axes.
 
 Micro averages leave out the pairs whose precision (recall) is exactly 1: that is where the protocol
-puts pairs without a prediction (without a true box), and it drops the perfect ones with them. Macro
-averages go over the pairs that have true boxes, query by query, and leave out no other.
+puts pairs without a prediction (without a true box). Perfect ones stay, as the 1e-6 that it adds to
+lengths keeps them just below 1. Macro averages go over the pairs that have true boxes, query by
+query, and leave out no other.
 
 Source: He et al., "A Large-scale Comprehensive Dataset and Copy-overlap Aware Evaluation Protocol
 for Segment-level Video Copy Detection", CVPR 2022.

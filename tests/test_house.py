@@ -24,7 +24,7 @@ ROOMS = {
     "numbers": (
         *("pca", "spectrum", "temporal_match_kernel", "circulant_temporal_encoding", "matching"),
         *("models", "metrics", "score_normalisation"),
-        *("tmk_files", "tmk_scores", "tmk_pairs", "tmk_clusters", "tmk_unfold"),
+        *("tmk_files", "tmk_scores", "tmk_pairs", "tmk_clusters", "tmk_kernels", "tmk_unfold"),
     ),
     "media": ("media",),
     "features": ("features",),

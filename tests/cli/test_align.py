@@ -320,3 +320,56 @@ def test_an_interruption_leaves_nothing_half_written(folder, tmp_path, number):
     assert complaints == "interrupted; nothing half-written was left behind\n"
     assert [path.name for path in tmp_path.iterdir()] == ["x.json"]
     assert json.loads((tmp_path / "x.json").read_text())["matched"] is True
+
+
+# ------------------------------------------------------------------ frames and subtitles
+
+CUES = "1\n00:00:04,200 --> 00:00:05,200\nthere\n\n2\n00:00:00,500 --> 00:00:01,500\ngone\n"
+
+
+def test_frames_and_subtitles(run, folder, tmp_path):
+    (tmp_path / "b.srt").write_text(CUES)
+    ended = run(
+        *(folder / "part.mp4", folder / "whole.mp4", "--frames", tmp_path / "map.csv"),
+        *("--subtitles", tmp_path / "b.srt", "--subtitles-out", tmp_path / "a.srt"),
+    )
+    assert ended.status == 0
+    header, *rows = (tmp_path / "map.csv").read_text().splitlines()
+    assert header == "frame_a,time_a_s,frame_b,time_b_s,status"
+    assert rows[10] == "10,0.400000,90,3.600000,matched"
+    text = (tmp_path / "a.srt").read_text()
+    begin_s = float(text.splitlines()[1][6:12].replace(",", "."))
+    assert begin_s == pytest.approx(4.2 - BEGIN_S, abs=0.02)
+    assert "there" in text and "gone" not in text
+    assert "1 of 2 cues carried over, 1 left out" in ended.err
+
+
+def test_neither_is_made_of_videos_that_do_not_match(run, folder, tmp_path):
+    (tmp_path / "b.srt").write_text(CUES)
+    ended = run(
+        *(folder / "other.mp4", folder / "whole.mp4", "--frames", tmp_path / "map.csv"),
+        *("--subtitles", tmp_path / "b.srt", "--subtitles-out", tmp_path / "a.srt"),
+    )
+    assert ended.status == 1
+    assert "--frames, --subtitles-out: not written" in ended.err
+    assert [file.name for file in tmp_path.iterdir()] == ["b.srt"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--frames", "map.txt"), "--frames map.txt: its name must end in .csv"),
+        (("--subtitles", "b.srt"), "--subtitles was given without --subtitles-out"),
+        (("--subtitles-out", "a.srt"), "--subtitles-out was given without --subtitles"),
+        (("--subtitles", "b.srt", "--subtitles-out", "b.srt"), "would overwrite"),
+        (("--subtitles", "b.srt", "--subtitles-out", "a.txt"), "must end in .srt or .vtt or .ass"),
+        (("--subtitles", "none.srt", "--subtitles-out", "a.srt"), "none.srt: no such file"),
+        (("--subtitles", "x.srt", "--subtitles-out", "a.srt"), "x.srt: holds no cue"),
+    ],
+)
+def test_what_cannot_be_is_refused_before_the_work(run, tmp_path, monkeypatch, options, said):
+    monkeypatch.chdir(tmp_path)
+    Path("b.srt").write_text(CUES)
+    Path("x.srt").write_text("words")
+    _is_one_line(run("no_a.mp4", "no_b.mp4", *options), said)
+    assert Path("b.srt").read_text() == CUES

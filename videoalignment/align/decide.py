@@ -22,7 +22,7 @@ class Calibration:
 
 
 CALIBRATION = Calibration(
-    weights=(0.467, 1.203, 3.360), intercept=-4.799, settings="626685d243675d22"
+    weights=(0.459, 1.194, 1.858), intercept=-4.106, settings="626685d243675d22"
 )
 
 

@@ -34,9 +34,7 @@ matplotlib.use("agg")
 
 # A line counts as right within this of the truth in the middle of what is shared, seconds.
 _RIGHT_S = 0.3
-# The regulariser takes measures to be of like size; whether the speed is 1 counts in thirds.
-_SCALES = np.array([1.0, 1.0, 3.0])
-_BINS = (0.0, 0.01, 0.1, 0.3, 0.5, 0.7, 0.9, 0.99, 1.0)
+_BINS = (0.0, 0.02, 0.1, 0.25, 0.5, 0.9, 0.99, 1.0)
 
 
 @dataclass(frozen=True)
@@ -91,16 +89,12 @@ def fitted(found: list[Example]) -> LogisticRegression:
     right = np.array([one.right for one in found])
     weights = np.where(right, (~right).sum() / right.sum(), 1.0)
     model = LogisticRegression(C=0.1, max_iter=10_000)
-    return model.fit(_numbers(found), right, sample_weight=weights)
-
-
-def _numbers(found: list[Example]) -> np.ndarray:
-    return np.array([one.measures for one in found]) * _SCALES
+    return model.fit(np.array([one.measures for one in found]), right, sample_weight=weights)
 
 
 def report(model: LogisticRegression, found: list[Example]) -> np.ndarray:
     """Print how often the model errs, by kind; returns the confidences."""
-    said = model.predict_proba(_numbers(found))[:, 1]
+    said = model.predict_proba(np.array([one.measures for one in found]))[:, 1]
     for kind in dict.fromkeys(one.kind for one in found):
         here = np.array([one.kind == kind for one in found])
         right = np.array([one.right for one in found])[here]
@@ -162,7 +156,7 @@ def main() -> None:
     if options.diagram:
         draw(options.diagram, said, halves["test"])
     print("CALIBRATION = Calibration(")
-    print(f"    weights=({', '.join(f'{weight:.3f}' for weight in model.coef_[0] * _SCALES)}),")
+    print(f"    weights=({', '.join(f'{weight:.3f}' for weight in model.coef_[0])}),")
     print(f"    intercept={model.intercept_[0]:.3f},")
     print(f'    settings="{SETTINGS.digest}",')
     print(")")

@@ -22,7 +22,7 @@ class Calibration:
 
 
 CALIBRATION = Calibration(
-    weights=(0.459, 1.194, 1.858), intercept=-4.106, settings="626685d243675d22"
+    weights=(0.469, 1.204, 1.843), intercept=-4.133, settings="626685d243675d22"
 )
 
 

@@ -78,7 +78,7 @@ def examples(out: Path, videos: list[Path], options: argparse.Namespace) -> list
         kind = "edited clips" if pair.shares else "edited clips, other videos"
         found.append(example(kind, *features, pair))
     files = sorted([*videos, *hard_footage(out / "hard", videos)])
-    chosen = [meeting for meeting in meetings(files, options.pairs) if not meeting.halves]
+    chosen = meetings(files, options.pairs)
     for meeting in track(chosen, "unrelated", len(chosen), "pairs"):
         found.append(example(meeting.kind, *meeting.features(), None))
     return found

@@ -206,7 +206,8 @@ def _cut_all(
             clip = out / "clips" / f"{video.stem}.{number}.{name}.mp4"
             span_s = float(times_s[first + frames * len(edit.order) - 1] - times_s[first])
             _cut(video, leader, clip, times_s[first] + first_s, span_s, frames, edit)
-            made.append((clip, video, name))
+            shown = {scene_of(video), *([scene_of(leader)] if edit.leader_s else [])}
+            made.append((clip, name, shown))
             bounds = first + frames * np.arange(len(edit.order) + 1)
             lines = edit.lines(times_s[bounds.clip(max=len(times_s) - 1)])
             columns = [
@@ -214,8 +215,8 @@ def _cut_all(
                 for column in ("offset_s", "speed", "begin_s", "end_s")
             ]
             yield [clip.name, str(video), columns[0], name, *columns[1:]]
-    for clip, video, name in made:
-        others = [str(v) for v in videos if scene_of(v) != scene_of(video)]
+    for clip, name, shown in made:
+        others = [str(v) for v in videos if scene_of(v) not in shown]
         if others:
             yield [clip.name, others[int(generator.integers(len(others)))], "", name, "", "", ""]
 

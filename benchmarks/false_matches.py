@@ -95,7 +95,7 @@ def in_a_row(videos: list[FrameFeatures]) -> FrameFeatures:
 
 
 def meetings(files: list[Path], count: int) -> list[Meeting]:
-    """Pairs of files of different scenes, always the same ones; rows; halves of each file.
+    """Pairs of files of different scenes, always the same ones, and rows of files.
 
     Args:
         files: videos, of several scenes.
@@ -109,7 +109,7 @@ def meetings(files: list[Path], count: int) -> list[Meeting]:
     for pair in pairs[: count // 20]:
         others = [m.b for m in pairs if scene_of(m.b) != scene_of(pair.a)]
         rows.append(replace(pair, more=tuple(dict.fromkeys(others))[:_IN_A_ROW]))
-    return pairs[:count] + rows + [Meeting(file, file, halves=True) for file in files]
+    return pairs[:count] + rows
 
 
 def table(answers: list[tuple[Meeting, Alignment]]) -> str:
@@ -180,7 +180,8 @@ def main() -> None:
     options = parser.parse_args()
     videos = [v for v in options.videos if options.scenes in ("all", half_of(scene_of(v)))]
     files = sorted([*videos, *hard_footage(options.out / "hard", videos)])
-    answers = list(answered(meetings(files, options.pairs)))
+    halves = [Meeting(video, video, halves=True) for video in videos]
+    answers = list(answered(meetings(files, options.pairs) + halves))
     with (options.out / "answers.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["a", "b", "kind", "matched", "confidence", "offset_s", "speed"])

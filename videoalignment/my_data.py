@@ -1,7 +1,8 @@
 """Where each dataset lies. Edit here, or leave this file alone and name a root by
 
 - an environment variable: VIDEOALIGNMENT_CLIMBING, VIDEOALIGNMENT_MADONNA, VIDEOALIGNMENT_VCDB,
-  VIDEOALIGNMENT_EVVE, and VIDEOALIGNMENT_PARTY for a class of your own called Party; or
+  VIDEOALIGNMENT_EVVE, VIDEOALIGNMENT_VCSL, VIDEOALIGNMENT_VSC, and VIDEOALIGNMENT_PARTY for a
+  class of your own called Party; or
 - a TOML file, `videoalignment.toml` in the working folder or the one that VIDEOALIGNMENT_CONFIG
   names, with a table `[datasets]` and lines such as `VCDB = "/data/VCDB"`.
 
@@ -27,6 +28,8 @@ DATASETS: dict[str, str | None] = {
     "Madonna": "data/Madonna",
     "VCDB": "data/VCDB",
     "EVVE": "data/EVVE",
+    "VCSL": "data/VCSL",
+    "VSC": "data/VSC",
     "Demo": None,  # makes its own: videoalignment/datasets/make_demo.py
 }
 

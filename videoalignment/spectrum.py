@@ -31,7 +31,7 @@ class Spectra:
     def __len__(self) -> int:
         return len(self.cosines)
 
-    def __getitem__(self, rows: slice) -> "Spectra":
+    def __getitem__(self, rows: "slice | Tensor") -> "Spectra":
         return Spectra(self.cosines[rows], self.sines[rows], self.turns)
 
 

@@ -5,8 +5,8 @@ import logging
 
 import pytest
 
+from videoalignment.datasets.segment_files import read_boxes, read_matches, read_pairs
 from videoalignment.errors import OptionError, UnusableFileError
-from videoalignment.eval.segment_files import read_boxes, read_matches, read_pairs
 from videoalignment.eval.segment_scores import score_segments
 
 TRUE = {"a-x": [[0, 10, 20, 30]], "a-y": [[5, 5, 15, 15], [40, 0, 50, 10]], "b-x": [[0, 0, 9, 9]]}

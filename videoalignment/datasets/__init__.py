@@ -22,16 +22,21 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.datasets.base import VideoDataset as VideoDataset
     from videoalignment.datasets.base import time_stamps as time_stamps
     from videoalignment.datasets.climbing import Climbing as Climbing
+    from videoalignment.datasets.copied import CopiedSegments as CopiedSegments
     from videoalignment.datasets.demo import Demo as Demo
     from videoalignment.datasets.evve import EVVE as EVVE
     from videoalignment.datasets.madonna import Madonna as Madonna
     from videoalignment.datasets.vcdb import VCDB as VCDB
+    from videoalignment.datasets.vcsl import VCSL as VCSL
+    from videoalignment.datasets.vsc import VSC as VSC
 
 _HOMES = {
     "Climbing": "videoalignment.datasets.climbing:Climbing",
     "Madonna": "videoalignment.datasets.madonna:Madonna",
     "VCDB": "videoalignment.datasets.vcdb:VCDB",
     "EVVE": "videoalignment.datasets.evve:EVVE",
+    "VCSL": "videoalignment.datasets.vcsl:VCSL",
+    "VSC": "videoalignment.datasets.vsc:VSC",
     "Demo": "videoalignment.datasets.demo:Demo",
 }
 DATASETS: "Registry[type[VideoDataset]]" = Registry(
@@ -42,6 +47,7 @@ _OTHERS = {
     "AlignedClips": "aligned",
     "Clip": "annotations",
     "ClipPair": "base",
+    "CopiedSegments": "copied",
     "CopyPair": "annotations",
     "EventVideo": "annotations",
     "FEATURE_FPS": "base",

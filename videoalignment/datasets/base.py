@@ -150,6 +150,11 @@ class VideoDataset(ABC):
         """Pairs of clips that show the same, a before b."""
 
     @property
+    def fps(self) -> float:
+        """Feature frames a second."""
+        return FEATURE_FPS
+
+    @property
     def videos(self) -> tuple[str, ...]:
         """Names of the videos that clips are cut from, each once, in the order of the clips."""
         return tuple(dict.fromkeys(clip.video for clip in self.clips))
@@ -179,10 +184,10 @@ class VideoDataset(ABC):
 
         Raises:
             VideoAlignmentError: a file cannot be used, differs from the first in d or in how it
-                was made, or is of another rate than 15 frames a second.
+                was made, or is of another rate than `fps`.
         """
         paths = (self.feature_path(video) for video in videos)
-        return read_many(paths, fps=FEATURE_FPS, ahead=ahead)
+        return read_many(paths, fps=self.fps, ahead=ahead)
 
     def longest_frames(self, ahead: int = 16) -> int:
         """Frames of the longest video; reads all features unless the dataset publishes it."""

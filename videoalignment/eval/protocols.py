@@ -11,6 +11,8 @@ _HOMES = {
     "localisation": "videoalignment.eval.localisation:Localisation",
     "segments": "videoalignment.eval.segments:Segments",
     "retrieval": "videoalignment.eval.retrieval:Retrieval",
+    "vcsl": "videoalignment.eval.vcsl:VcslCopies",
+    "vsc": "videoalignment.eval.vsc:VscCopies",
 }
 PROTOCOLS: "Registry[type[Protocol]]" = Registry(
     "protocol", _HOMES, base="videoalignment.eval.protocol:Protocol"

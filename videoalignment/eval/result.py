@@ -74,6 +74,10 @@ class Result(ABC):
         """More for the JSON file, by key."""
         return {}
 
+    def files(self) -> dict[str, str]:
+        """More files to lie beside the JSON file: their texts by name."""
+        return {}
+
     @abstractmethod
     def draw(self, axes: "Axes") -> None:
         """Draw what is worth looking at, in the first two colours of the cycle."""

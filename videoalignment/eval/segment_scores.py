@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from videoalignment.datasets.segment_files import Boxes, Pair, read_boxes, read_matches, read_pairs
 from videoalignment.errors import OptionError
 from videoalignment.eval.result import Metric
-from videoalignment.eval.segment_files import Boxes, read_boxes, read_matches, read_pairs
 from videoalignment.metrics import bootstrap_interval
 from videoalignment.metrics.vcsl import VcslScores, VcslSums, pair_precision_recall
 from videoalignment.metrics.vsc import (
@@ -112,6 +112,21 @@ def _score_vcsl(predictions: Path, labels: Path, pairs: Path | None, seed: int) 
     if not judged:
         raise OptionError(f"{predictions}: holds no pair; give `pairs`, the pairs to judge")
     _warn_of_the_rest(predicted, true, judged, pairs)
+    return score_boxes(predicted, true, judged, labels, seed=seed)
+
+
+def score_boxes(
+    predicted: Boxes, true: Boxes, judged: Sequence[Pair], labels: Path, *, seed: int = 0
+) -> SegmentScores:
+    """Score boxes by VCSL's protocol.
+
+    Args:
+        predicted: the boxes of each pair; none where a pair is missing.
+        true: likewise.
+        judged: the pairs that count, at least one.
+        labels: where the true boxes were read from, to be named.
+        seed: of the bootstrap intervals.
+    """
     none = np.zeros((0, 4))
     scored = [
         pair_precision_recall(predicted.get(pair, none), true.get(pair, none))
@@ -206,7 +221,23 @@ def _score_vsc(predictions: Path, labels: Path, pairs: Path | None, seed: int) -
     if pairs is not None:
         raise OptionError("`pairs`: vsc judges all predictions; leave it out")
     truth = read_matches(labels, scored=False)
-    predicted = read_matches(predictions, scored=True)
+    return score_matches(read_matches(predictions, scored=True), truth, labels, seed=seed)
+
+
+def score_matches(
+    predicted: Sequence[Match], truth: Sequence[Match], labels: Path, *, seed: int = 0
+) -> SegmentScores:
+    """Score matches by the protocol of VSC2022.
+
+    Args:
+        predicted: with their scores.
+        truth: the copied segments, at least one.
+        labels: where these were read from, to be named.
+        seed: of the bootstrap intervals.
+
+    Raises:
+        OptionError: there is no true segment.
+    """
     sums = SegmentSums(predicted, truth)
 
     def values(drawn: np.ndarray | None) -> tuple[float, float]:
@@ -229,7 +260,7 @@ def _score_vsc(predictions: Path, labels: Path, pairs: Path | None, seed: int) -
     )
 
 
-def _labels_of_matches(file: Path, truth: list[Match]) -> Labels:
+def _labels_of_matches(file: Path, truth: Sequence[Match]) -> Labels:
     return Labels.of(file, [[match.query, match.reference, *match.box] for match in truth])
 
 

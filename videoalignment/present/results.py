@@ -91,6 +91,8 @@ def format_table(rows: Sequence[TableRow]) -> str:
 def write_results(evaluation: "Evaluation", output_dir: Path) -> Path:
     """Write results.json, per_query.csv, plot.png and tests_DATASET.pkl, each whole or not.
 
+    Beside them lie the files that the protocol adds, such as predictions in a benchmark's form.
+
     An evaluation can take minutes: call `files.make_folder(output_dir)` before it.
 
     Args:
@@ -108,6 +110,9 @@ def write_results(evaluation: "Evaluation", output_dir: Path) -> Path:
     dataset = folder_name(evaluation.options.dataset, DATASETS)
     with whole_file(folder / f"tests_{dataset}.pkl") as file:
         pickle.dump(evaluation.result.archive(), file, protocol=2)  # as Python 2 reads it
+    for name, text in evaluation.result.files().items():
+        with whole_file(folder / name, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
     from videoalignment.present.results_plot import draw_result  # matplotlib is slow to import
 
     with whole_path(folder / "plot.png") as path:

@@ -6,9 +6,10 @@ ref_id, query_start, query_end, ref_start, ref_end and, for predictions, score. 
 """
 
 import csv
+import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,10 @@ from videoalignment.metrics.vsc import Match
 
 _log = logging.getLogger(__name__)
 
-Boxes = dict[tuple[str, str], np.ndarray]
+Pair = tuple[str, str]
+"""The names of a query and a reference."""
+
+Boxes = dict[Pair, np.ndarray]
 """The boxes of each pair (query, reference), seconds, shape (n, 4): q0 r0 q1 r1."""
 
 
@@ -103,6 +107,38 @@ def read_matches(path: Path, *, scored: bool) -> list[Match]:
             reason = error if isinstance(error, VideoAlignmentError) else "expected numbers"
             raise UnusableFileError(f"{path}, line {line}: {reason}") from None
     return matches
+
+
+def boxes_text(boxes: Boxes) -> str:
+    """Boxes as VCSL's predictions file, to the millisecond."""
+    rows = {"-".join(pair): np.round(found, 3).tolist() for pair, found in boxes.items()}
+    return json.dumps(rows, separators=(",", ":")) + "\n"
+
+
+def matches_text(matches: Iterable[Match]) -> str:
+    """Matches as a predictions file of VSC2022."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(
+        ["query_id", "ref_id", "query_start", "query_end", "ref_start", "ref_end", "score"]
+    )
+    for match in matches:
+        begin_q, begin_r, end_q, end_r = match.box
+        ends_s = (f"{t:.3f}" for t in (begin_q, end_q, begin_r, end_r))
+        writer.writerow([match.query, match.reference, *ends_s, repr(match.score)])
+    return text.getvalue()
+
+
+def read_names(path: Path) -> list[str]:
+    """Read the names of videos, the column video_id of a CSV file as VSC2022's metadata.
+
+    Raises:
+        UnusableFileError: the file is missing, lacks the column or a value, or lists no video.
+    """
+    names = [row["video_id"] for _, row in _read_csv(path, ("video_id",))]
+    if not names:
+        raise UnusableFileError(f"{path}: lists no video")
+    return list(dict.fromkeys(names))
 
 
 def _read_json(path: Path) -> object:

@@ -6,7 +6,7 @@ import logging
 import numpy as np
 import pytest
 import torch
-from copied import plant, write_vcsl, write_vsc
+from copied import SPEEDS, plant, write_vcsl, write_vsc
 
 from videoalignment.datasets import VCSL, VSC
 from videoalignment.datasets.segment_files import read_boxes, read_matches
@@ -101,6 +101,22 @@ def test_vsc_finds_the_copied_references(tmp_path, monkeypatch):
     assert evaluation.result.values["pairwise_micro_ap"] > 0.6
     with pytest.raises(OptionError, match="`candidates` 0"):
         evaluated("VSC", root, monkeypatch, candidates=0)
+
+
+@pytest.mark.parametrize("fps", [1.0, 4.0])
+def test_planted_segments_lie_where_the_labels_say(fps):
+    """Of the generator: frames at both ends of every box look alike, whatever the speed."""
+    planted = plant(seed=6, fps=fps, noise=0.1)
+    for (query, reference), boxes in planted.segments.items():
+        assert len(boxes) <= 3
+        for q0, r0, q1, r1 in boxes:
+            assert round((r1 - r0) / (q1 - q0), 6) in SPEEDS
+            for share in (0, 0.5, 0.9):
+                at = round((q0 + round(share * (q1 - q0) * fps) / fps) * fps)
+                there = round((r0 + (at / fps - q0) * (r1 - r0) / (q1 - q0)) * fps)
+                copy, source = planted.features[query][at], planted.features[reference]
+                near = source[max(0, there - 1) : there + 2]  # half a frame is rounded either way
+                assert (near @ copy).max() > 0.9
 
 
 def test_the_overlap_at_an_offset():

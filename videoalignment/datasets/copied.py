@@ -36,7 +36,7 @@ class CopiedSegments(VideoDataset):
         """Each query once, with the references that it is compared with; all have features."""
 
     @cached_property
-    def fps(self) -> float:  # type: ignore[override]  # read once
+    def fps(self) -> float:
         """Feature frames a second, as the first video's file or the folder states."""
         path = self.feature_path(self.videos[0])
         if path.suffix == ".npz":

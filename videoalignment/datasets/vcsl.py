@@ -25,7 +25,7 @@ class VCSL(CopiedSegments):
         return self.root / "label_file_test.json"
 
     @cached_property
-    def segments(self) -> Boxes:  # type: ignore[override]  # read once
+    def segments(self) -> Boxes:
         """The copied segments of each pair that has some."""
         return read_boxes(self.labels)
 

@@ -21,6 +21,10 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.eval.segments import SegmentsResult as SegmentsResult
     from videoalignment.eval.segments import evaluate_segments as evaluate_segments
     from videoalignment.eval.steps import Run as Run
+    from videoalignment.eval.vcsl import VcslResult as VcslResult
+    from videoalignment.eval.vcsl import evaluate_vcsl as evaluate_vcsl
+    from videoalignment.eval.vsc import VscResult as VscResult
+    from videoalignment.eval.vsc import evaluate_vsc as evaluate_vsc
 
 from videoalignment.eval.protocols import PROTOCOLS
 
@@ -35,9 +39,13 @@ _OTHERS = {
     "RetrievalResult": "retrieval",
     "Run": "steps",
     "SegmentsResult": "segments",
+    "VcslResult": "vcsl",
+    "VscResult": "vsc",
     "evaluate_localisation": "localisation",
     "evaluate_retrieval": "retrieval",
     "evaluate_segments": "segments",
+    "evaluate_vcsl": "vcsl",
+    "evaluate_vsc": "vsc",
     "run_evaluation": "run",
 }
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from videoalignment.datasets import FEATURE_FPS
 from videoalignment.datasets.copied import CopiedSegments
@@ -12,9 +13,10 @@ from videoalignment.eval.result import QueryResult, Result
 from videoalignment.eval.segment_scores import SegmentScores
 from videoalignment.eval.steps import Run, describe
 from videoalignment.matching import best_offsets
-from videoalignment.metrics.vsc import Match
+from videoalignment.metrics.vsc import Box, Match
 from videoalignment.models import Model
 from videoalignment.progress import Progress
+from videoalignment.spectrum import Spectra
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,43 +84,60 @@ def find_copies(dataset: CopiedSegments, model: Model, run: Run, most: int | Non
     Raises:
         VideoAlignmentError: there is no pair, or features cannot be used.
     """
+    candidates = list(dataset.candidates())
+    if not candidates:
+        raise VideoAlignmentError(f"{dataset.root}: no pair has features of both videos")
     row = {clip.video: i for i, clip in enumerate(dataset.clips)}
+    videos = _described(dataset, model, run)
+    matches: list[Match] = []
+    with run.timed("matching"), Progress("matching", len(candidates), "queries") as progress:
+        for query, references in candidates:
+            rows = [row[reference] for reference in references]
+            boxes, scores = videos.matched(row[query], rows, run)
+            order = scores.argsort(descending=True, stable=True)[:most].tolist()
+            matches += [Match(query, references[k], boxes[k], float(scores[k])) for k in order]
+            progress.advance()
+    pairs = sum(len(references) for _, references in candidates)
+    return Found(tuple(matches), pairs, max(videos.lengths))
+
+
+@dataclass(frozen=True)
+class _Videos:
+    """The videos of a dataset, ready to be matched."""
+
+    queries: Spectra
+    database: Spectra
+    lengths: list[int]
+    """In 1/15 s."""
+
+    def matched(self, query: int, references: list[int], run: Run) -> tuple[list[Box], Tensor]:
+        """What a query shares with each of some references, and the scores of that."""
+        longest, own = max(self.lengths), max(self.lengths[query], 1)
+        lengths = [max(self.lengths[i], 1) for i in references]
+        found = best_offsets(
+            self.queries[query : query + 1],
+            self.database[torch.tensor(references)],
+            torch.arange(-longest, longest).float(),
+            windows=[(longest - length + 1, longest + own) for length in lengths],  # they overlap
+            precision=run.precision,
+        )
+        offsets, (scores,) = found.offsets[0].tolist(), found.scores
+        pairs = zip(offsets, lengths, strict=True)
+        return [overlap_box(offset, (own, length)) for offset, length in pairs], scores
+
+
+def _described(dataset: CopiedSegments, model: Model, run: Run) -> _Videos:
     descriptors, lengths = [], []
-    with Progress("describing", len(row), "videos") as progress:
+    with Progress("describing", len(dataset.clips), "videos") as progress:
         for fv, frames in describe(dataset, model, dataset.clips, run, progress):
             descriptors.append(fv)
             lengths.append(dataset.length(frames))
     with run.timed("descriptors"):
         fv = torch.cat(descriptors)
-        queries, database, longest = model.query_spectra(fv), model.spectra(fv), max(lengths)
-    offsets = torch.arange(-longest, longest).float()
-    candidates = list(dataset.candidates())
-    if not candidates:
-        raise VideoAlignmentError(f"{dataset.root}: no pair has features of both videos")
-    matches: list[Match] = []
-    with run.timed("matching"), Progress("matching", len(candidates), "queries") as progress:
-        for query, references in candidates:
-            i, rows = row[query], [row[reference] for reference in references]
-            # offsets at which the two share a moment
-            windows = [(longest - lengths[j] + 1, longest + max(lengths[i], 1)) for j in rows]
-            found = best_offsets(
-                queries[i : i + 1],
-                database[torch.tensor(rows)],
-                offsets,
-                windows=[(min(begin, longest), end) for begin, end in windows],
-                precision=run.precision,
-            )
-            order = found.scores[0].argsort(descending=True, stable=True)[:most].tolist()
-            for k in order:
-                offset, lengths_of_two = float(found.offsets[0, k]), (lengths[i], lengths[rows[k]])
-                box = overlap_box(offset, lengths_of_two)
-                matches.append(Match(query, references[k], box, float(found.scores[0, k])))
-            progress.advance()
-    pairs = sum(len(references) for _, references in candidates)
-    return Found(tuple(matches), pairs, longest)
+        return _Videos(model.query_spectra(fv), model.spectra(fv), lengths)
 
 
-def overlap_box(offset: float, lengths: tuple[int, int]) -> tuple[float, float, float, float]:
+def overlap_box(offset: float, lengths: tuple[int, int]) -> Box:
     """What a query and a reference share at an offset.
 
     Args:

@@ -173,7 +173,7 @@ def test_names_are_folder_names(tmp_path):
     names.append(name("videoalignment.models:TMK", "videoalignment.datasets:Climbing"))
     names.append(name(f"{__name__}:Own_Taker"))
     assert names[0] == "videoalignment.models.TMK_Climbing"
-    assert names[-1] == "test-options.Own-Taker_Climbing"
+    assert names[-1] == "test-evaluation-options.Own-Taker_Climbing"
     assert len(set(names)) == 5
     for each in names:
         (tmp_path / each).mkdir()  # one folder, no other

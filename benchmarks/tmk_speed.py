@@ -25,7 +25,7 @@ from videoalignment.features.pdqf import TmkFold
 from videoalignment.features.tmk_hash import hash_videos
 from videoalignment.media.video_files import VideoFile
 from videoalignment.tmk_clusters import cluster_hashes
-from videoalignment.tmk_files import TmkHash, write_hash
+from videoalignment.tmk_files import TmkHash, to_bytes
 from videoalignment.tmk_scores import hash_rows, level2_scores
 
 _PLAIN = r"""
@@ -178,7 +178,7 @@ def _clustering(count: int) -> None:
             if i % 5 == 0:
                 mean = generator.normal(size=256)
             seen = mean + 0.2 * generator.normal(size=256)
-            write_hash(file, replace(small, mean=seen.astype(np.float32)))
+            file.write_bytes(to_bytes(replace(small, mean=seen.astype(np.float32))))
         before, started = peak_memory_gib(), time.perf_counter()
         clusters = cluster_hashes(files)
         seconds = time.perf_counter() - started

@@ -16,8 +16,8 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,lint,docs]'
 	@touch $@
 
-test: install  ## run all tests
-	$(BIN)/python -m pytest
+test: install  ## run all tests, one process a core
+	$(BIN)/python -m pytest -n auto
 
 lint: install  ## check style, formatting and types
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
-from videoalignment.files import whole_file
+from videoalignment.files import readable_file, whole_file
 from videoalignment.torch_files import is_plain, load_torch_file
 
 _EPSILON = 1e-7
@@ -156,7 +156,7 @@ _ANEW = "copy it again, or train the PCA anew"
 
 
 def _load_tensor(path: str | os.PathLike[str]) -> Tensor:
-    tensor = load_torch_file(path, "PCA file")
+    tensor = load_torch_file(readable_file(path, "a PCA file"), "PCA file")
     if not is_plain(tensor) or not tensor.is_floating_point() or tensor.numel() == 0:
         raise UnusableFileError(f"{path}: holds no plain tensor of numbers; {_ANEW}")
     numbers: Tensor = tensor.detach().float()

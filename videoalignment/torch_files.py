@@ -4,7 +4,6 @@
 keys of dictionaries, which a tuple nested deeply enough turns into a crash or a wait without end.
 """
 
-import os
 import pickletools
 import zipfile
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ import torch
 from torch import Tensor
 
 from videoalignment.errors import UnusableFileError
-from videoalignment.files import readable_file
 from videoalignment.text import one_line
 
 _ZIP = b"PK\x03\x04"
@@ -27,17 +25,16 @@ _GET = {"GET", "BINGET", "LONG_BINGET"}
 _PUT = {"PUT", "BINPUT", "LONG_BINPUT"}
 
 
-def load_torch_file(path: str | os.PathLike[str], what: str) -> Any:
+def load_torch_file(path: Path, what: str) -> Any:
     """Load a file that `torch.save` wrote, onto the CPU.
 
     Args:
-        path: the file.
+        path: the file, as `files.readable_file` gives it.
         what: it should hold, for the message, e.g. "file of weights".
 
     Raises:
-        UnusableFileError: there is no such file, it is broken, or it is anything but tensors.
+        UnusableFileError: it is broken, or it is anything but tensors.
     """
-    path = readable_file(path, f"a {what}")
     try:
         with path.open("rb") as file:
             for pickled in _pickles(file, path):

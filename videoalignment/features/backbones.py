@@ -28,6 +28,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from videoalignment.errors import OptionError, UnusableFileError
 from videoalignment.features import BACKBONES
 from videoalignment.features.backbone import Backbone
+from videoalignment.files import readable_file
 from videoalignment.provenance import digest_of
 from videoalignment.torch_files import is_plain, load_torch_file
 
@@ -127,7 +128,7 @@ def _fold_norms(block: nn.Module, **norm_of_convolution: str) -> None:
 
 def _load_weights(path: str | os.PathLike) -> dict[str, Tensor]:
     """A network's state from a file that nobody needs to trust."""
-    state = load_torch_file(path, "file of weights")
+    state = load_torch_file(readable_file(path, "a file of weights"), "file of weights")
     if not isinstance(state, dict) or not all(map(is_plain, state.values())):
         raise UnusableFileError(f"{path}: holds no weights, which are plain tensors by name")
     if not all(tensor.isfinite().all() for tensor in state.values()):

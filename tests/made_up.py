@@ -13,10 +13,24 @@ import obvious
 import torch
 from torch import Tensor
 
+from videoalignment.provenance import FeatureRecipe
 from videoalignment.temporal_match_kernel import von_mises_coefficients
 
 FPS = 15
 D = 24
+
+RECIPE = FeatureRecipe(
+    network="resnet34",
+    level=29,
+    weights="0123456789abcdef",
+    rmac_levels=3,
+    whitening=None,
+    sum_before_pca=False,
+    regional=False,
+    image_area=12000,
+    max_fps=15,
+    precision="float32",
+)
 
 
 def event(rng: np.random.Generator, frames: int) -> np.ndarray:

@@ -1,15 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import D, write_aligned, write_evve, write_pickle, write_vcdb
+from made_up import RECIPE, D, write_aligned, write_evve, write_pickle, write_vcdb
 
 from videoalignment.datasets import DATASETS, EVVE, VCDB, Climbing, Madonna, base, time_stamps
 from videoalignment.datasets.annotations import Clip
 from videoalignment.errors import FeatureMismatchError, VideoAlignmentError
 from videoalignment.features.sidecar import Making, write_sidecar
 from videoalignment.features.store import FORMATS, FrameFeatures, write_features
-from videoalignment.provenance import FeatureRecipe
 
 WRITERS = {
     "Climbing": lambda root: write_aligned(root, "Climbing"),
@@ -305,18 +306,7 @@ def test_the_rate_of_any_video_is_read(climbing, make_video, suffix):
 def test_features_of_another_rate_are_refused(climbing, suffix):
     path = climbing.feature_path(climbing.videos[1])
     path.unlink()
-    recipe = FeatureRecipe(
-        network="resnet34",
-        level=29,
-        weights="0123456789abcdef",
-        rmac_levels=3,
-        whitening=None,
-        sum_before_pca=False,
-        regional=False,
-        image_area=12000,
-        max_fps=30,
-        precision="float32",
-    )
+    recipe = replace(RECIPE, max_fps=30)
     path = path.with_suffix(f".{suffix}")
     rows = np.random.default_rng(0).standard_normal((90, D), np.float32)
     write_features(path, FrameFeatures(rows, np.arange(90) / 30, 30, recipe, 3))

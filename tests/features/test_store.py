@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_up import RECIPE
 
 from videoalignment.errors import FeatureMismatchError, VideoAlignmentError
 from videoalignment.features.arrays import MOST_OCTETS
@@ -27,20 +28,6 @@ from videoalignment.features.store import (
     read_many,
     read_recipe,
     write_features,
-)
-from videoalignment.provenance import FeatureRecipe
-
-RECIPE = FeatureRecipe(
-    network="resnet34",
-    level=29,
-    weights="0123456789abcdef",
-    rmac_levels=3,
-    whitening=None,
-    sum_before_pca=False,
-    regional=False,
-    image_area=12000,
-    max_fps=15,
-    precision="float32",
 )
 
 

@@ -2,22 +2,11 @@ import json
 from dataclasses import fields, replace
 
 import pytest
+from made_up import RECIPE
 
 from videoalignment.errors import FeatureMismatchError, UnusableFileError
 from videoalignment.provenance import FeatureRecipe
 
-RECIPE = FeatureRecipe(
-    network="resnet34",
-    level=29,
-    weights="0123456789abcdef",
-    rmac_levels=3,
-    whitening=None,
-    sum_before_pca=False,
-    regional=False,
-    image_area=12000.0,
-    max_fps=15.0,
-    precision="float32",
-)
 CHANGES = {
     "network": "efficientnet_lite0",
     "level": 12,

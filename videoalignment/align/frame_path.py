@@ -63,7 +63,7 @@ class _LaneState:
         self._reach = costs.shape[1] // 2
         self._lane, self._costs = lane, costs
         self._times_a_s, self._times_b_s = times_a_s, times_b_s
-        self._interval_s = _interval_s(times_b_s)
+        self._interval_s = interval_s(times_b_s)
         self.first = int(lane.frames_a[0])
         self.came_from = np.full(costs.shape, -1, np.int16)
         self.cost = np.full(costs.shape[1], np.inf)
@@ -127,11 +127,12 @@ def _costs(
 ) -> np.ndarray:
     reach = differences.shape[1] // 2
     around = np.clip(lane.frames_b[:, None] + np.arange(-reach, reach + 1), 0, len(times_b_s) - 1)
-    off = np.abs(times_b_s[around] - lane.times_b_s[:, None]) / _interval_s(times_b_s)
+    off = np.abs(times_b_s[around] - lane.times_b_s[:, None]) / interval_s(times_b_s)
     return _EVIDENCE * differences + _OFF_LINE * off
 
 
-def _interval_s(times_s: np.ndarray) -> float:
+def interval_s(times_s: np.ndarray) -> float:
+    """How long a frame usually lasts, seconds, from the times of all, shape (frames,)."""
     return max(float(np.median(np.diff(times_s))), 1e-4) if len(times_s) > 1 else 1.0
 
 

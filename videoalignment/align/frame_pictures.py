@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import percentile_filter
 
-from videoalignment.align.frame_path import Compared, Lane
+from videoalignment.align.frame_path import Compared, Lane, interval_s
 from videoalignment.media.frames import read_frames
 from videoalignment.progress import Progress
 
@@ -76,11 +76,6 @@ def compare_pictures(a: Pictures, b: Pictures, lanes: Sequence[Lane]) -> Compare
     return Compared(reach, scaled, unlike)
 
 
-def _interval_s(times_s: np.ndarray) -> float:
-    """How long a frame usually lasts."""
-    return max(float(np.median(np.diff(times_s))), 1e-4) if len(times_s) > 1 else 1.0
-
-
 def _noise(differences: np.ndarray, lane: Lane, a: Pictures, b: Pictures) -> np.ndarray:
     """How much matching frames differ around each frame of a lane, by coding and the like.
 
@@ -97,8 +92,8 @@ def _noise(differences: np.ndarray, lane: Lane, a: Pictures, b: Pictures) -> np.
         there = (frames_b >= 0) & (frames_b < len(columns))
         np.minimum.at(columns, frames_b[there], differences[there, step + reach])
     first, last = lane.frames_b.min(), lane.frames_b.max() + 1
-    of_a = _usual(rows, _interval_s(a.times_s))
-    of_b = _usual(columns[first:last], _interval_s(b.times_s))
+    of_a = _usual(rows, interval_s(a.times_s))
+    of_b = _usual(columns[first:last], interval_s(b.times_s))
     return np.minimum(of_a, of_b[lane.frames_b - first])
 
 
@@ -124,7 +119,7 @@ def _motion(a: Pictures) -> np.ndarray:
 
 
 def _reach(times_b_s: np.ndarray) -> int:
-    return min(max(2, round(_REACH_S / _interval_s(times_b_s))), _MOST_REACH)
+    return min(max(2, round(_REACH_S / interval_s(times_b_s))), _MOST_REACH)
 
 
 def _differences(a: Pictures, b: Pictures, lane: Lane, reach: int, tones: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from videoalignment.cli.answer import STDOUT, check_file
 from videoalignment.cli.commands import VERBS, flags_of
 from videoalignment.cli.console import with_flags
 from videoalignment.cli.options.shared import ALIGN
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_STDOUT = Path("-")
 _SUFFIXES = {
     "plot": (".png", ".pdf", ".svg", ".jpg"),
     "report": (".html", ".htm"),
@@ -54,7 +54,7 @@ class Outputs:
     def named(self) -> Iterator[tuple[str, Path]]:
         """The option and the file of each output that goes to a file."""
         for option, path in vars(self).items():
-            to_stdout = option == "json" and path == _STDOUT
+            to_stdout = option == "json" and path == STDOUT
             if path is not None and not to_stdout and option != "subtitles":
                 yield option, path
 
@@ -71,18 +71,13 @@ def check_outputs(outputs: Outputs, inputs: list[Path]) -> None:
         one, other = ("subtitles", "subtitles_out")[:: 1 if outputs.subtitles else -1]
         raise OptionError(f"`{one}` was given without `{other}`: one is B's file, the other A's")
     inputs = [*inputs, *filter(None, [outputs.subtitles])]
-    taken = {path.resolve(): "the input of that name" for path in inputs}
+    taken: dict[Path, str] = {}
     for option, path in outputs.named():
-        if path.is_dir():
-            raise VideoAlignmentError(f"`{option}` {path}: is a folder, a file name was expected")
-        if path.resolve() in taken:
-            taken_by = taken[path.resolve()]
-            raise VideoAlignmentError(f"`{option}` {path}: would overwrite {taken_by}")
-        taken[path.resolve()] = f"what `{option}` writes"
+        first = taken.setdefault(path.resolve(), option)
+        if first != option:
+            raise OptionError(f"`{option}` {path}: would overwrite what `{first}` writes")
+        check_file(option, path, inputs, _SUFFIXES.get(option, ()))
         check_folder(option, path.parent)
-        if path.suffix.lower() not in _SUFFIXES.get(option, path.suffix.lower()):
-            suffixes = " or ".join(_SUFFIXES[option])
-            raise VideoAlignmentError(f"`{option}` {path}: its name must end in {suffixes}")
     if outputs.otio:
         from videoalignment.present.editors import opentimelineio
 
@@ -121,9 +116,9 @@ def write_outputs(outputs: Outputs, pair: "AlignedPair") -> None:
 
     document = as_json(alignment_document(pair))
     # In one go, and before what takes longer: a reader such as `head` may leave after a line.
-    sys.stdout.write(document if outputs.json == _STDOUT else _answer_text(pair))
+    sys.stdout.write(document if outputs.json == STDOUT else _answer_text(pair))
     sys.stdout.flush()
-    if outputs.json not in (None, _STDOUT):
+    if outputs.json not in (None, STDOUT):
         with whole_file(outputs.json, "w", encoding="ascii") as file:
             file.write(document)
         logger.info("wrote %s", outputs.json)

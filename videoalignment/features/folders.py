@@ -158,7 +158,7 @@ def extract_all(
         out_folder: gets NAME.FORMAT for every video, in the same folders.
         describer: the network, with its whitening.
         options: what is read and written.
-        progress: advanced by one a video.
+        progress: advanced by one a video, instead of a line in the log for each.
 
     Raises:
         FeatureMismatchError: there are features made in another way; the message shows where they
@@ -180,8 +180,10 @@ def extract_all(
             skipped += 1
         else:
             try:
-                _extract_one(video.path, target, describer, options, label)
+                features = _extract_one(video.path, target, describer, options, label)
                 done += 1
+                if progress is None:
+                    logger.info("%s  %s", target, _summary(features))
             except VideoAlignmentError as error:
                 failures.append(str(error))
             except OSError as error:  # a full disk, a drive that was unplugged
@@ -193,7 +195,7 @@ def extract_all(
 
 def _extract_one(
     video: Path, target: Path, describer: FrameDescriber, options: ExtractionOptions, label: str
-) -> None:
+) -> FrameFeatures:
     with Unfinished(target, video, every_s=options.part_every_s) as unfinished:
         features = extract_video(
             video,
@@ -207,7 +209,7 @@ def _extract_one(
             unfinished=unfinished,
         )
         write_features(target, features)
-    logger.info("%s  %s", target, _summary(features))
+    return features
 
 
 def _summary(features: FrameFeatures) -> str:

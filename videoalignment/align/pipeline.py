@@ -7,9 +7,11 @@ import torch
 
 from videoalignment.align.alignment import MATCHED_FROM, Alignment, Segment
 from videoalignment.align.lines import Line, WhitenedPair
+from videoalignment.align.look import Look, look_again
 from videoalignment.align.options import BACKBONE, AlignOptions
 from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.segments import Stretch
+from videoalignment.align.settings import LOOK
 from videoalignment.align.uncertain import uncertainty
 from videoalignment.devices import choose_device
 from videoalignment.features.cache import FPS, cached_features
@@ -71,7 +73,7 @@ def align_pair(
     video_a, video_b = (None if isinstance(x, Recording) else probe_video(x) for x in (a, b))
     described_a = _described(a, video_a, options)
     described_b = _described(b, video_b, options)
-    alignment = _align_in_order(described_a.features, described_b.features, options)
+    alignment = _align_in_order(described_a, described_b, options)
     return AlignedPair(described_a, described_b, alignment, options)
 
 
@@ -94,20 +96,20 @@ def align_features(
     device: str | torch.device = "auto",
     min_confidence: float = MATCHED_FROM,
 ) -> Alignment:
-    """Align two videos by their frame features; see `align_pair`.
+    """Align two videos by their frame features alone; see `align_pair`, which in doubt also looks
+    at the pictures.
 
     Raises:
         VideoAlignmentError: the features cannot be compared, or an option has no such value.
     """
-    return _align_in_order(
-        a, b, AlignOptions(min_overlap_s, device=device, min_confidence=min_confidence)
-    )
+    options = AlignOptions(min_overlap_s, device=device, min_confidence=min_confidence)
+    return _align_in_order(Recording(Path("A"), a), Recording(Path("B"), b), options)
 
 
-def _align_in_order(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignment:
+def _align_in_order(a: Recording, b: Recording, options: AlignOptions) -> Alignment:
     """Align with the shorter video in A's part, so that B with A gives the exact inverse."""
-    a.check_comparable(b)
-    if _in_order(a, b):
+    a.features.check_comparable(b.features)
+    if _in_order(a.features, b.features):
         return _align(a, b, options)
     return _align(b, a, options).inverse()
 
@@ -119,21 +121,25 @@ def _in_order(a: FrameFeatures, b: FrameFeatures) -> bool:
     return a.descriptors.tobytes() <= b.descriptors.tobytes()
 
 
-def _align(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignment:
+def _align(a: Recording, b: Recording, options: AlignOptions) -> Alignment:
     """Align A, the shorter one, with B."""
-    pair = WhitenedPair.of(a, b)
+    pair = WhitenedPair.of(a.features, b.features)
     window_s = options.window_s(pair.a.end_s - pair.a.begin_s)
     lines = pair.lines(window_s, choose_device(options.device))
-    best, followed = _decided(pair, lines, options.min_confidence)
+    seen = None
+    if a.video and b.video and lines[0].confidence < LOOK.below:
+        lines, seen = look_again(a.video, b.video, pair, lines, window_s)
+    best, followed = _decided(pair, lines, seen, options.min_confidence)
     begin_s = max(pair.a.begin_s, best.time_map.to_a(pair.b.begin_s))
     end_s = max(begin_s, min(pair.a.end_s, best.time_map.to_a(pair.b.end_s)))
+    measured = seen.pair if seen and best.by_pictures else pair
     return Alignment(
         time_map=best.time_map,
         score=best.verification.likeness,
         confidence=best.confidence,
         overlap=_segment(best, begin_s, end_s),
         segments=tuple(_segment(line, s.begin_a_s, s.end_a_s) for s, line in followed),
-        uncertainty=uncertainty(pair.a, pair.b, best.fit),
+        uncertainty=uncertainty(measured.a, measured.b, best.fit),
         duration_a_s=pair.a.end_s,
         duration_b_s=pair.b.end_s,
         min_confidence=options.min_confidence,
@@ -141,18 +147,22 @@ def _align(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignme
 
 
 def _decided(
-    pair: WhitenedPair, lines: list[Line], min_confidence: float
+    pair: WhitenedPair, lines: list[Line], seen: Look | None, min_confidence: float
 ) -> tuple[Line, list[tuple[Stretch, Line]]]:
     """The answer's line, and the stretches of A that match; none where the line is a guess.
 
     Args:
         pair: the two videos.
         lines: what was found, the one with the most evidence first.
+        seen: the pictures that the first line was found in, if it was.
         min_confidence: from which the two match.
     """
     if lines[0].confidence < min_confidence:
         return lines[0], []
-    followed = pair.cut(lines, min_confidence)
+    if seen and seen.whole:
+        followed = seen.pair.cut(lines[:1], min_confidence)
+    else:
+        followed = pair.cut(lines, min_confidence)
     matched_s: dict[Line, float] = {}
     for stretch, line in followed:
         matched_s[line] = matched_s.get(line, 0.0) + stretch.end_a_s - stretch.begin_a_s

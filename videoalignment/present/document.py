@@ -33,6 +33,8 @@ def alignment_document(pair: AlignedPair) -> dict[str, object]:
         "best_known": _best_known(alignment),
         "speed_uncertainty": alignment.uncertainty.speed,
         "speed_told": alignment.speed_told,
+        "by": alignment.by,
+        "sound_lag_s": alignment.sound_lag_s,
         "duration_a_s": alignment.duration_a_s,
         "duration_b_s": alignment.duration_b_s,
         "options": _options(pair),
@@ -62,6 +64,7 @@ def _options(pair: AlignedPair) -> dict[str, object]:
         "backbone": None if any(files) else pair.options.backbone,
         "features": [os.fspath(file) for file in files if file] if all(files) else None,
         "min_overlap_s": pair.options.least_overlap_s,
+        "by": pair.options.by,
         "device": str(pair.options.device),
     }
 

@@ -13,10 +13,12 @@ import itertools
 import math
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 
+from benchmarks.calibrate_align import draw
 from benchmarks.edits import EDITS, EditedPair, SharedLine, add_arguments, make_pairs
 from benchmarks.measuring import describe_machine
 from benchmarks.scenes import half_of, scene_of
@@ -48,6 +50,11 @@ class Answer:
     """Whether the truth is in the interval given."""
     kernel_errors_s: tuple[float, ...]
     seconds: float
+
+    @property
+    def right(self) -> bool:
+        """Whether the two share footage, and where was found, whatever the confidence."""
+        return self.pair.shares and self.middle_error_s <= _RIGHT_S
 
 
 def kernel_offset_s(model: Model, query: FrameFeatures, reference: FrameFeatures) -> float:
@@ -146,7 +153,7 @@ def by_confidence(answers: list[Answer]) -> str:
     lines = ["| confidence | answers | wrong | false matches |", "|---|---|---|---|"]
     for low, high in itertools.pairwise(_CONFIDENCES):
         chosen = [a for a in answers if low <= a.confidence < high]
-        wrong = sum(not a.pair.shares or a.middle_error_s > _RIGHT_S for a in chosen)
+        wrong = sum(not a.right for a in chosen)
         false = sum(not a.pair.shares for a in chosen)
         lines.append(f"| {low:g} to {min(high, 1):g} | {len(chosen)} | {wrong} | {false} |")
     return "\n".join(lines)
@@ -159,6 +166,7 @@ def main() -> None:
     )
     add_arguments(parser)
     parser.add_argument("--scenes", choices=["test", "fit", "all"], default="test", help="which")
+    parser.add_argument("--diagram", type=Path, help="draw how often answers are right")
     options = parser.parse_args()
     videos = [v for v in options.videos if options.scenes in ("all", half_of(scene_of(v)))]
     made = make_pairs(options.out, videos, clips=options.clips, seed=options.seed)
@@ -170,6 +178,9 @@ def main() -> None:
     print(f"seed {options.seed}, {scenes} scenes ({options.scenes})\n")
     print(table(answers, kernels))
     print(f"\n{by_confidence(answers)}\n")
+    if options.diagram:
+        said = np.array([a.confidence for a in answers])
+        draw(options.diagram, said, np.array([a.right for a in answers]))
     for a in answers:
         if not a.pair.shares and a.matched:
             names = f"{a.pair.query.name} in {a.pair.reference.name}"

@@ -64,7 +64,7 @@ class TimelineSettings:
     """By how much of a wrong pair the best explanation must be better than one in which a file's
     sound is not late (or is), so that its lag counts as known."""
     clock_sigma: float = 5e-5
-    """Standard deviation of recorders' clocks around each other, as a share of a second a second."""
+    """Standard deviation of recorders' clocks around each other, seconds a second."""
     picture_rate_sigma: float = 1e-4
     """A picture's line keeps speed 1 where little speaks against it, whatever its clock."""
     sound_rate_sigma: float = 2e-6

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 
@@ -54,11 +55,22 @@ def solve(
         OptionError: a pair is of no two of the files, by what one of them lacks; or
             `min_confidence` is no such number.
     """
-    if not 0 < min_confidence < 1:
-        raise OptionError(f"`min_confidence` {min_confidence}: expected a number between 0 and 1")
+    check_min_confidence(min_confidence)
     for measurement in measurements:
         _check(measurement, files)
     return _Solver(*_in_order(files, measurements), min_confidence, settings).timeline()
+
+
+def check_min_confidence(min_confidence: float) -> None:
+    """Refuse what is no probability, or certain.
+
+    Raises:
+        OptionError: it is not above 0 and below 1.
+    """
+    if not isinstance(min_confidence, Real) or not 0 < min_confidence < 1:
+        raise OptionError(
+            f"`min_confidence` {min_confidence}: expected a number above 0 and below 1"
+        )
 
 
 def _check(measurement: Measurement, files: Sequence[Recorded]) -> None:
@@ -132,7 +144,7 @@ class _Solver:
     # ------------------------------------------------------------------ who belongs together
 
     def _placed(self, surest: float) -> Placement:
-        """Group the files, at first trusting sure pairs, then no more than they turned out right."""
+        """Group the files, trusting no pair more than so."""
         durations_s = self._durations(np.arange(len(self._files)))
         threshold = math.log(self._min_confidence / (1 - self._min_confidence))
         placement = Placement(

@@ -58,7 +58,7 @@ def pair_peaks(queries: Spectra, database: Spectra, frames: Sequence[int]) -> li
         frames: how many each clip has.
     """
     pairs = len(frames) * (len(frames) - 1) // 2
-    found = []
+    found: list[Peaks] = []
     with Progress("peaks", pairs, "pairs") as progress:
         for a in range(len(frames) - 1):
             others = range(a + 1, len(frames))

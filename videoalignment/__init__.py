@@ -41,7 +41,10 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.models.tmk import TMK as TMK
     from videoalignment.models.tmk import TMK_Poullot as TMK_Poullot
     from videoalignment.present.editors import write_edl as write_edl
+    from videoalignment.present.editors import write_fcpxml as write_fcpxml
+    from videoalignment.present.editors import write_kdenlive as write_kdenlive
     from videoalignment.present.editors import write_otio as write_otio
+    from videoalignment.present.editors import write_xmeml as write_xmeml
     from videoalignment.present.frame_map import write_frame_map as write_frame_map
     from videoalignment.present.plot import write_plot as write_plot
     from videoalignment.present.report import write_report as write_report
@@ -62,6 +65,9 @@ _HOMES = {
     "write_side_by_side": "videoalignment.present.side_by_side",
     "write_edl": "videoalignment.present.editors",
     "write_otio": "videoalignment.present.editors",
+    "write_fcpxml": "videoalignment.present.editors",
+    "write_xmeml": "videoalignment.present.editors",
+    "write_kdenlive": "videoalignment.present.editors",
     "write_frame_map": "videoalignment.present.frame_map",
     "carry_subtitles": "videoalignment.present.subtitles",
     "best_offsets": "videoalignment.matching",

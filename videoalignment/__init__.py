@@ -50,6 +50,7 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.present.report import write_report as write_report
     from videoalignment.present.side_by_side import write_side_by_side as write_side_by_side
     from videoalignment.present.subtitles import carry_subtitles as carry_subtitles
+    from videoalignment.present.timeline_page import write_timeline_page as write_timeline_page
     from videoalignment.time_map import TimeMap as TimeMap
 
 _HOMES = {
@@ -68,6 +69,7 @@ _HOMES = {
     "write_fcpxml": "videoalignment.present.editors",
     "write_xmeml": "videoalignment.present.editors",
     "write_kdenlive": "videoalignment.present.editors",
+    "write_timeline_page": "videoalignment.present.timeline_page",
     "write_frame_map": "videoalignment.present.frame_map",
     "carry_subtitles": "videoalignment.present.subtitles",
     "best_offsets": "videoalignment.matching",

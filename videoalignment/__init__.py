@@ -40,6 +40,7 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.models.sum_aggregation import SumAggregation as SumAggregation
     from videoalignment.models.tmk import TMK as TMK
     from videoalignment.models.tmk import TMK_Poullot as TMK_Poullot
+    from videoalignment.present.cameras import write_camera_cuts as write_camera_cuts
     from videoalignment.present.editors import write_edl as write_edl
     from videoalignment.present.editors import write_fcpxml as write_fcpxml
     from videoalignment.present.editors import write_kdenlive as write_kdenlive
@@ -69,6 +70,7 @@ _HOMES = {
     "write_fcpxml": "videoalignment.present.editors",
     "write_xmeml": "videoalignment.present.editors",
     "write_kdenlive": "videoalignment.present.editors",
+    "write_camera_cuts": "videoalignment.present.cameras",
     "write_timeline_page": "videoalignment.present.timeline_page",
     "write_frame_map": "videoalignment.present.frame_map",
     "carry_subtitles": "videoalignment.present.subtitles",

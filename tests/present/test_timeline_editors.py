@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from placed import group_of, placed, timeline_of
-from ramps import run_ffmpeg, write_ramp
+from ramps import line_alignment, pair_of, run_ffmpeg, segment, write_ramp
 
 from videoalignment.align.timeline.records import PlacedFile, Timeline
 from videoalignment.errors import UnusableFileError, VideoAlignmentError
+from videoalignment.media.probe import probe_video
 from videoalignment.present.editors import (
+    WRITERS,
     write_edl,
     write_fcpxml,
     write_kdenlive,
@@ -437,10 +439,45 @@ def test_a_name_that_xml_lacks_is_refused(tmp_path, footage):
 
 # ------------------------------------------------------------------ all of them
 
-WRITERS = (write_edl, write_otio, write_xmeml, write_fcpxml, write_kdenlive)
+
+@pytest.mark.parametrize("format", ["otio", "xmeml", "fcpxml", "kdenlive"])
+def test_a_pair_that_was_cut_has_its_cuts(tmp_path, footage, format):
+    """A shows 2 to 3 s of B, then its beginning."""
+    a, b = probe_video(footage[2].file), probe_video(footage[5].file)
+    swapped = (segment(0, 1.0, 2.0), segment(1.0, 3.0, 0.0))
+    pair = pair_of(line_alignment(2, 1, 3, 4, segments=swapped), a, b)
+    (path,) = WRITERS[format](tmp_path / f"x.{format}", pair)
+    if format == "fcpxml":
+        root = ElementTree.parse(path).getroot()
+        gap = root.find("library/event/project/sequence/spine/gap")
+        clips = [c for element in gap.iterfind("asset-clip") for c in _parts(root, element)]
+    else:
+        adapter = {"xmeml": "fcp_xml", "otio": "otio_json"}.get(format, format)
+        read = otio.adapters.read_from_file(str(path), adapter_name=adapter)
+        clips = _otio_clips(read)
+    if format == "xmeml":  # each picture is linked with its own sound
+        items = ElementTree.parse(path).findall(".//clipitem[link]")
+        begins = {item.get("id"): item.findtext("start") for item in items}
+        for item in items:
+            linked = [link.findtext("linkclipref") for link in item.iterfind("link")]
+            assert len(linked) == 2
+            assert {begins[other] for other in linked} == {item.findtext("start")}
+    assert {clip.kind for clip in clips} == {"V", "A"}
+    begins_s = min(clip.begin_s for clip in clips)
+    for kind in "VA":
+        of_b = [clip for clip in clips if clip.kind == kind and clip.file == "ntsc.mp4"]
+        of_a = next(clip for clip in clips if clip.kind == kind and clip.file == "pal.mov")
+        assert len(of_b) == 2
+        start_s = of_a.begin_s - begins_s
+        for t, expected in ((0.5, 2.5), (1.5, 0.5), (2.9, 1.9)):
+            clip = next(c for c in of_b if 0 <= start_s + t - c.begin_s < c.duration_s)
+            assert clip.moment_s(start_s + t) == pytest.approx(expected, abs=0.041)
 
 
-@pytest.mark.parametrize("write", WRITERS)
+ALL_WRITERS = tuple(WRITERS.values())
+
+
+@pytest.mark.parametrize("write", ALL_WRITERS)
 def test_sound_alone_makes_a_timeline(tmp_path, footage, write):
     recorder = footage[0]
     later = replace(recorder, time_map=TimeMap(1.25))
@@ -448,14 +485,14 @@ def test_sound_alone_makes_a_timeline(tmp_path, footage, write):
     assert "recorder" in path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("write", WRITERS)
+@pytest.mark.parametrize("write", ALL_WRITERS)
 def test_nothing_placed_is_said(tmp_path, write):
     with pytest.raises(VideoAlignmentError, match="not written, because no two files share"):
         write(tmp_path / "x.out", Timeline((), ()))
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("write", WRITERS)
+@pytest.mark.parametrize("write", ALL_WRITERS)
 def test_a_file_that_is_gone_is_named(tmp_path, footage, write):
     gone = replace(footage[2], file=tmp_path / "gone.mp4")
     with pytest.raises(UnusableFileError, match=r"gone\.mp4: no such file"):

@@ -5,6 +5,7 @@ import io
 import os
 import re
 from pathlib import Path
+from types import ModuleType
 from xml.etree import ElementTree
 
 from videoalignment.errors import UnusableFileError
@@ -35,7 +36,7 @@ def write_kdenlive(path: str | os.PathLike[str], placed: Placed) -> list[Path]:
             timeline has no group; or a file cannot be written.
     """
     sequences = sequences_of(path, placed)
-    builder = TimelineBuilder(adapter("otio_kdenlive_adapter", "Kdenlive"), own_rates=False)
+    builder = TimelineBuilder(kdenlive_adapter(), own_rates=False)
     for sequence in sequences:
         for track in sequence.tracks:
             if _NOT_IN_XML.search(os.fspath(track.footage.path.resolve())):
@@ -48,6 +49,15 @@ def write_kdenlive(path: str | os.PathLike[str], placed: Placed) -> list[Path]:
         with whole_file(each, "w", encoding="utf-8") as file:
             file.write(text)
     return paths
+
+
+def kdenlive_adapter() -> ModuleType:
+    """OpenTimelineIO, once its adapter for Kdenlive is known to be there.
+
+    Raises:
+        MissingExtraError: one of the two is not installed.
+    """
+    return adapter("otio_kdenlive_adapter", "Kdenlive")
 
 
 def _text(builder: TimelineBuilder, sequence: Sequence) -> str:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from xml.etree import ElementTree
 
@@ -34,7 +35,7 @@ def write_xmeml(path: str | os.PathLike[str], placed: Placed) -> list[Path]:
             timeline has no group; or the file cannot be written.
     """
     sequences = sequences_of(path, placed)
-    builder = TimelineBuilder(adapter("otio_fcp_adapter", "Final Cut Pro 7 XML"))
+    builder = TimelineBuilder(xmeml_adapter())
     otio = builder.otio
     collection = otio.schema.SerializableCollection(
         name=Path(path).stem, children=[_timeline(builder, each) for each in sequences]
@@ -49,6 +50,15 @@ def write_xmeml(path: str | os.PathLike[str], placed: Placed) -> list[Path]:
         file.write('<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n')
         file.write(ElementTree.tostring(xml, "unicode"))
     return [Path(path)]
+
+
+def xmeml_adapter() -> ModuleType:
+    """OpenTimelineIO, once its adapter for Final Cut Pro 7 XML is known to be there.
+
+    Raises:
+        MissingExtraError: one of the two is not installed.
+    """
+    return adapter("otio_fcp_adapter", "Final Cut Pro 7 XML")
 
 
 def _timeline(builder: TimelineBuilder, sequence: Sequence) -> Any:
@@ -115,12 +125,13 @@ def _file_elements(track: Track) -> dict[str, Any]:
 
 def _link(sequence: ElementTree.Element) -> None:
     """Link the clips that show and sound one file, so that editors move them together."""
-    of_file: dict[str, list[tuple[ElementTree.Element, dict[str, str]]]] = {}
+    together: dict[tuple[str, str], list[tuple[ElementTree.Element, dict[str, str]]]] = {}
     for clip, place in _clips(sequence):
         file = clip.find("file")
         if file is not None:
-            of_file.setdefault(file.get("id", ""), []).append((clip, place))
-    for clips in of_file.values():
+            cut = file.get("id", ""), place["clipindex"]
+            together.setdefault(cut, []).append((clip, place))
+    for clips in together.values():
         for clip, _ in clips if len(clips) > 1 else ():
             for _, place in clips:
                 link = ElementTree.SubElement(clip, "link")

@@ -36,7 +36,7 @@ _MOST_PICTURES, _FEWEST_PICTURES = 14, 2
 _PICTURE_PIXELS = 160
 _COLUMNS = 900
 _FRAME_WITHOUT_PICTURE_S = 0.04
-_MOST_COLUMNS = 5
+_MOST_COLUMNS = 4
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,9 @@ def _shown_group(group: Group, number: int, folder: Path, progress: Progress) ->
     return {
         "number": number,
         "lanes": lanes,
-        "columns": _columns(len(lanes)),
+        # of the tiles, about equally full; of many, as many as there is room for
+        "rows": (rows := math.ceil(len(lanes) / _MOST_COLUMNS)),
+        "columns": math.ceil(len(lanes) / rows),
         "length": clock(end_s - begin_s),
         "weak": sum(file.weak for file in group.files),
         "pairs": [_pair_row(group, pair) for pair in group.pairs],
@@ -139,12 +141,6 @@ def _shown_group(group: Group, number: int, folder: Path, progress: Progress) ->
             ],
         },
     }
-
-
-def _columns(tiles: int) -> int:
-    """How many tiles stand beside each other, in rows that are about equally full."""
-    rows = math.ceil(tiles / _MOST_COLUMNS)
-    return math.ceil(tiles / rows)
 
 
 def _lane(

@@ -118,7 +118,7 @@ def _file_elements(track: Track) -> dict[str, Any]:
         size = {"width": video.width, "height": video.height, "pixelaspectratio": "square"}
         media["video"] = {"samplecharacteristics": size}
     if track.footage.has_sound:
-        media["audio"] = {"channelcount": 2}
+        media["audio"] = {}
     drops = ";" in (video.timecode or "") if video else False
     return {"media": media, "timecode": {"displayformat": "DF" if drops else "NDF"}}
 

@@ -249,7 +249,7 @@
       const step = steps.find((each) => each >= rough) || 14400;
       const axis = this.find(".axis");
       axis.replaceChildren();
-      for (let i = 0; i * step <= length; i++) {
+      for (let i = 0; i * step <= length * (1 - 0.03 / this.zoom); i++) {
         const tick = axis.appendChild(document.createElement("span"));
         const text = written(i * step);
         tick.textContent = step >= 1 ? text.slice(0, -4) : step >= 0.1 ? text.slice(0, -2) : text.slice(0, -1);

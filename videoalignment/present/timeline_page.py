@@ -8,7 +8,7 @@ import base64
 import hashlib
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from videoalignment.present.wording import (
 )
 from videoalignment.progress import Progress
 from videoalignment.text import printable
+from videoalignment.workers import map_in_order
 
 # Of a lane that is as long as its group, and of any lane; a page of 30 files stays under 5 MB.
 _MOST_PICTURES, _FEWEST_PICTURES = 14, 2
@@ -106,11 +107,13 @@ def _shown_group(group: Group, number: int, folder: Path, progress: Progress) ->
     """A group as the template and the page's script want it."""
     end_s = group.end_s
     begin_s = min(0.0, *(file.begin_s for file in group.files))
+    extent_s = begin_s, end_s
     lanes = []
-    for place, file in enumerate(group.files, start=1):
-        lanes.append(_lane(group, file, place, (begin_s, end_s), folder))
+    places = range(len(group.files))
+    cores = os.cpu_count() or 1
+    for lane in map_in_order(lambda at: _lane(group, at, extent_s, folder), places, cores):
+        lanes.append(lane)
         progress.advance()
-    fps = max((lane.video.fps for lane in lanes if lane.video), default=None)
     return {
         "number": number,
         "lanes": lanes,
@@ -123,38 +126,43 @@ def _shown_group(group: Group, number: int, folder: Path, progress: Progress) ->
         "conflicts": [
             (*_names(group, conflict.pair), conflict.reason) for conflict in group.conflicts
         ],
-        "player": {
-            "begin": begin_s,
-            "end": end_s,
-            "frame": 1 / fps if fps else _FRAME_WITHOUT_PICTURE_S,
-            "files": [
-                {
-                    "begin": lane.file.begin_s,
-                    "rate": lane.file.rate,
-                    "duration": lane.file.duration_s,
-                    "first": lane.video.first_frame_s if lane.video else 0.0,
-                    "picture": lane.file.has_picture,
-                    "sound": lane.file.has_sound,
-                    "urls": lane.urls,
-                }
-                for lane in lanes
-            ],
-        },
+        "player": _player(lanes, extent_s),
     }
 
 
-def _lane(
-    group: Group, file: PlacedFile, number: int, extent_s: tuple[float, float], folder: Path
-) -> _Lane:
+def _player(lanes: Sequence[_Lane], extent_s: tuple[float, float]) -> dict[str, object]:
+    """What the page's script needs to play a group, in seconds of its clock."""
+    fps = max((lane.video.fps for lane in lanes if lane.video), default=None)
+    return {
+        "begin": extent_s[0],
+        "end": extent_s[1],
+        "frame": 1 / fps if fps else _FRAME_WITHOUT_PICTURE_S,
+        "files": [
+            {
+                "begin": lane.file.begin_s,
+                "rate": lane.file.rate,
+                "duration": lane.file.duration_s,
+                "first": lane.video.first_frame_s if lane.video else 0.0,
+                "picture": lane.file.has_picture,
+                "sound": lane.file.has_sound,
+                "urls": lane.urls,
+            }
+            for lane in lanes
+        ],
+    }
+
+
+def _lane(group: Group, place: int, extent_s: tuple[float, float], folder: Path) -> _Lane:
+    file = group.files[place]
     video = probe_video(file.file) if file.has_picture else None
     begin_s, end_s = extent_s
     width = (file.end_s - file.begin_s) / (end_s - begin_s)
     levels = loudness(file.file, begin_s=video.first_frame_s if video else 0.0)
     return _Lane(
-        number=number,
+        number=place + 1,
         name=printable(file.file.name),
         facts=_facts(file, video),
-        marks=list(_marks(group, file, number - 1)),
+        marks=list(_marks(group, file, place)),
         left=100 * (file.begin_s - begin_s) / (end_s - begin_s),
         width=100 * width,
         urls=media_urls(file.file, folder),

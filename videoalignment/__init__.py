@@ -7,10 +7,11 @@ The tour, in the order in which data flows:
     models              frame descriptors -> one descriptor a video: TMK, TMK_Poullot, CTE
     matching            descriptors -> the best offset and its score, for all pairs at once
     eval, results       the published protocols, their tables, plots and files
-    align               two real videos -> where they meet, in seconds
+    align               two real videos -> where they meet, in seconds; many -> one timeline
     present             an answer -> reports, plots, editors' files
 
-`align_videos(a, b)` is the practical use in one call, `align_pair(a, b)` gives in addition what
+`align_videos(a, b)` is the practical use in one call, `sync(paths)` the same for many recordings
+of one event; `align_pair(a, b)` gives in addition what
 `write_report` and the other writers take; `models.TMK` and `matching.best_offsets` are
 the way in for one's own experiments. Errors that a user can mend are `VideoAlignmentError`s.
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.align.pipeline import align_features as align_features
     from videoalignment.align.pipeline import align_pair as align_pair
     from videoalignment.align.pipeline import align_videos as align_videos
+    from videoalignment.align.timeline.records import Timeline as Timeline
+    from videoalignment.align.timeline.sync import sync as sync
     from videoalignment.datasets.base import VideoDataset as VideoDataset
     from videoalignment.errors import VideoAlignmentError as VideoAlignmentError
     from videoalignment.features.frame_features import FrameFeatures as FrameFeatures
@@ -61,6 +64,8 @@ _HOMES = {
     "Alignment": "videoalignment.align",
     "AlignedPair": "videoalignment.align",
     "FrameMap": "videoalignment.align",
+    "sync": "videoalignment.align.timeline.sync",
+    "Timeline": "videoalignment.align.timeline.records",
     "TimeMap": "videoalignment.time_map",
     "write_report": "videoalignment.present.report",
     "write_plot": "videoalignment.present.plot",

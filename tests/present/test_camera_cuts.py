@@ -234,6 +234,16 @@ def test_a_recording_is_not_overwritten(tmp_path, footage):
     assert own.read_bytes() == before
 
 
+def test_b_frames_at_the_end_are_not_cut_through(tmp_path, footage):
+    """It begins last, with a key frame, but packets are not stored in the order of display."""
+    late = replace(footage["b"], time_map=TimeMap(2.0))
+    first, second = write_camera_cuts(tmp_path, timeline_of(group_of(footage["b"], late)))
+    assert first.why == "no key frame at the cut"
+    wanted = np.arange(120)
+    assert (numbers_shown(second.path) == wanted).all()
+    assert second.copied or second.why == "the cut falls between frames that are stored together"
+
+
 def test_groups_have_folders(tmp_path, footage):
     group = group_of(footage["b"], footage["last"])
     cuts = write_camera_cuts(tmp_path, timeline_of(group, group))
@@ -275,7 +285,8 @@ def test_interrupted_it_leaves_no_half_file(tmp_path, make_video):
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
     ) as process:
-        wait_until(lambda: any((tmp_path / "cut").glob(".unfinished-*")))
+        begun = (tmp_path / "cut").glob
+        wait_until(lambda: any(file.stat().st_size for file in begun(".unfinished-*")))
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
     assert process.returncode

@@ -87,6 +87,10 @@ def write_timeline_page(path: str | os.PathLike[str], timeline: Timeline) -> Non
         title=_headline(timeline),
         groups=groups,
         unplaced=[_unplaced_row(each) for each in timeline.unplaced],
+        refuted=[
+            (printable(pair.a.name), printable(pair.b.name), pair.reason)
+            for pair in timeline.refuted
+        ],
         data=[group["player"] for group in groups],
         script=script,
         script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

@@ -162,7 +162,7 @@ def _cut_camera(
                 copy_picture(path, file.file, sound, times, shown, span, video.first_frame_s)
             except NotAsWantedError:
                 taken.remove(path.name.casefold())
-                why = "a copy does not have the frames wanted"
+                why = "the cut falls between frames that are stored together"
         if why:
             path = _new_path(folder, file.file, ".mp4", taken)
             draw_picture(path, file.file, sound, nearest, times, int(shown[0]), span)

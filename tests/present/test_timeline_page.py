@@ -180,6 +180,16 @@ def test_keys_move_play_and_silence(browser, tmp_path, three):
     assert browser.find_element(By.CSS_SELECTOR, ".heard").text == "no sound"
 
 
+def test_space_plays_after_a_click_on_a_camera(browser, tmp_path, three):
+    write_timeline_page(tmp_path / "t.html", three)
+    _open(browser, tmp_path / "t.html")
+    _seek(browser, 2.0)
+    _tile(browser, "heard.mp4").click()
+    ActionChains(browser).send_keys(" ").perform()
+    assert browser.find_element(By.CSS_SELECTOR, ".play").text == "Pause"
+    assert browser.find_element(By.CSS_SELECTOR, ".heard").text == "♪ heard.mp4"
+
+
 def test_one_is_heard_at_a_time(browser, tmp_path, three):
     write_timeline_page(tmp_path / "t.html", three)
     _open(browser, tmp_path / "t.html")

@@ -271,6 +271,12 @@
     return true;
   }
 
+  // After a click with the mouse, space is to play, not to click once more.
+  document.addEventListener("click", (event) => {
+    const button = event.detail && event.target.closest("button");
+    if (button) button.blur();
+  });
+
   let current = null;
   const data = JSON.parse(document.getElementById("data").textContent);
   const groups = [];

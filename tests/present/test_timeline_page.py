@@ -9,11 +9,12 @@ import pytest
 from placed import group_of, left_over, placed, timeline_of
 from ramps import run_ffmpeg
 
-from videoalignment.align.timeline.records import Timeline
+from videoalignment.align.timeline.records import Refuted, Timeline
 from videoalignment.media.probe import probe_video
 from videoalignment.present.stills import stills
 from videoalignment.present.timeline_page import write_timeline_page
 from videoalignment.present.waveforms import drawn, loudness
+from videoalignment.time_map import TimeMap
 
 pytest.importorskip("selenium")
 from selenium.webdriver import ActionChains
@@ -65,7 +66,8 @@ def _open(browser, path: Path) -> None:
 def _settle(browser) -> None:
     ready = (
         "const media = [...document.querySelectorAll('video, audio')];"
-        "return media.length && media.every(m => m.readyState >= 2 && !m.seeking)"
+        "return media.length && media.every(m => m.readyState >= 2 && !m.seeking &&"
+        " m.classList.contains('ready'))"
     )
     WebDriverWait(browser, 20).until(lambda driver: driver.execute_script(ready))
 
@@ -292,6 +294,16 @@ def test_missing_recordings_are_said(browser, tmp_path, three):
     note = browser.find_element(By.CSS_SELECTOR, ".missing")
     WebDriverWait(browser, 20).until(lambda _: note.is_displayed())
     assert "heard.mp4" in note.text
+
+
+def test_pairs_that_were_not_believed_are_told(browser, tmp_path, three):
+    reason = "would put 6 pairs of files over each other that share nothing"
+    pair = Refuted(Path("x/one.mp4"), Path("x/two.mp4"), TimeMap(1.0), "sound", 0.7, reason)
+    write_timeline_page(tmp_path / "t.html", replace(three, refuted=(pair,)))
+    browser.get((tmp_path / "t.html").as_uri())
+    assert browser.find_element(By.CSS_SELECTOR, "#refuted li").text == (
+        f"one.mp4 and two.mp4: {reason}"
+    )
 
 
 def test_nothing_placed_is_a_page_too(browser, tmp_path):

@@ -34,7 +34,7 @@
     end() { return this.begin + this.rate * this.duration; }
     own(t) { return (t - this.begin) / this.rate; }
     has(t) { return t >= this.begin && t <= this.end(); }
-    load(muted, ready) {
+    load(muted, ready, failed) {
       if (this.media) return;
       const media = this.media = document.createElement(this.picture ? "video" : "audio");
       media.muted = muted;
@@ -44,8 +44,10 @@
         const source = media.appendChild(document.createElement("source"));
         source.src = url;
       }
-      media.lastElementChild.addEventListener("error", () => { this.broken = true; ready(this); });
-      media.addEventListener("loadeddata", () => { media.classList.add("ready"); ready(this); });
+      media.lastElementChild.addEventListener("error", () => { this.broken = true; failed(); });
+      media.addEventListener("loadeddata", ready, { once: true });
+      // Until it stands at its moment, the still is nearer to that than its first frame.
+      media.addEventListener("seeked", () => media.classList.add("ready"), { once: true });
       this.still.after(media);
     }
     unload() {
@@ -140,7 +142,7 @@
         ? new Set(sight.sort((a, b) => order(b) - order(a)).slice(0, MOST_LIVE)) : new Set();
       for (const file of this.files) {
         if (live.has(file) && !file.broken)
-          file.load(file !== this.sounding, () => this.place(this.now, true));
+          file.load(file !== this.sounding, () => this.steady(file, true), () => this.place(this.now, false));
         else file.unload();
       }
       const stills = here.filter((file) => file.picture && file.visible && !live.has(file)).length;
@@ -170,7 +172,7 @@
     // Keep a loaded recording at the group's moment.
     steady(file, seek) {
       const media = file.media, here = file.has(this.now);
-      if (!media.readyState) return;
+      if (!media || !media.readyState) return;
       const drift = file.drift(this.now);
       if ((seek || Math.abs(drift) > SEEK_BEYOND) && !(media.seeking && this.playing && !seek)) file.jump(this.now);
       if (!here || !this.playing) { if (!media.paused) media.pause(); return; }

@@ -92,6 +92,32 @@ def test_from_python(takes):
     assert np.diff([file.begin_s for file in group.files]) == pytest.approx([4.4], abs=0.02)
 
 
+def test_sound_alone(run, tmp_path):
+    """A hiss that swells, as three recorders heard it: two of sound only, one with a picture."""
+    hiss = "anoisesrc=d=24:seed=3:color=pink:amplitude=0.3:sample_rate=48000,tremolo=f=0.7:d=0.9"
+    folder = tmp_path / "takes"
+    folder.mkdir()
+    cuts = {"early.wav": (0, 15), "late.mp3": (6.25, 17), "phone.mp4": (3.5, 12)}
+    for name, (begin_s, length_s) in cuts.items():
+        picture = ["-f", "lavfi", "-i", f"color=size=64x64:rate=25:duration={length_s}"]
+        run_ffmpeg(
+            *(picture if name.endswith(".mp4") else ()),
+            *("-f", "lavfi", "-i", f"{hiss},atrim={begin_s}:{begin_s + length_s}"),
+            *("-af", "asetpts=PTS-STARTPTS", folder / name),
+        )
+    ended = run(folder, "--out", tmp_path / "out", "--by", "sound", "--json", "-")
+    assert ended.status == 0, ended.err
+    (group,) = json.loads(ended.out)["groups"]
+    begins_s = {Path(file["file"]).name: file["begin_s"] for file in group["files"]}
+    assert begins_s.pop("early.wav") == 0
+    # codecs may begin a few hundredths late, and say so in their headers, or not
+    assert begins_s == pytest.approx({"late.mp3": 6.25, "phone.mp4": 3.5}, abs=0.03)
+    assert all(pair["by"] == "sound" for pair in group["pairs"])
+    ended = run(folder, "--out", tmp_path / "out", "--by", "picture")
+    assert ended.status == 1
+    assert "early.wav: cannot be used: has no picture" in ended.out
+
+
 def test_nothing_in_common_is_status_one(run, takes, tmp_path):
     ended = run(takes / "whole.mp4", takes / "lone.mp4", "--out", tmp_path)
     assert ended.status == 1

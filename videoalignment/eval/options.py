@@ -46,6 +46,7 @@ class EvaluationOptions:
     # of protocols
     query_expansion: str | None = None
     rule: str | None = None
+    timeline: int | None = None
     # of all evaluations
     resnet_level: int | None = None
     phase: str | None = None

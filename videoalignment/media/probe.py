@@ -48,6 +48,11 @@ _RATE = re.compile(r", ([\d.]+k?) (fps|tbr)")
 _ROTATION = re.compile(r"^\[info\]\s+[Dd]isplay ?[Mm]atrix: rotation of (-?[\d.]+) degrees")
 _CONFIG = re.compile(r"\[showinfo@first @ .*config in time_base: \S+, frame_rate: (\d+)/(\d+)")
 _FIRST = re.compile(r"\[showinfo@first @ .* n: *0 pts:.* pts_time:(\S+) .* s:(\d+)x(\d+)")
+FIRST_FRAME_ARGUMENTS = [
+    *("-map", "0:V:0", "-frames:v", "1", "-vf", "showinfo@first=checksum=0", "-f", "null", "-"),
+]
+"""The output of ffmpeg that decodes the first frame only, and says when it is shown."""
+_UNKNOWN_CHANNELS = re.compile(r", \d+ channels,")
 _TIMECODE = re.compile(r"^\[info\]\s+timecode\s*: (\d\d:\d\d:\d\d[:;.]\d\d)$")
 
 
@@ -59,13 +64,10 @@ def probe_video(path: str | os.PathLike) -> VideoInfo:
     """
     path = existing_file(path)
     lines: list[str] = []
-    arguments = [
-        *(*DECODING, *input_arguments(path), "-map", "0:V:0", "-frames:v", "1"),
-        *("-vf", "showinfo@first=checksum=0", "-f", "null", "-"),
-    ]
+    arguments = [*DECODING, *input_arguments(path), *FIRST_FRAME_ARGUMENTS]
     with Ffmpeg(arguments, lines.append) as ffmpeg:
         ffmpeg.wait()
-    header = lines[: next((i for i, line in enumerate(lines) if "Output #0" in line), len(lines))]
+    header = _header(lines)
     first = next(filter(None, map(_FIRST.search, lines)), None)
     if first is None:
         raise UnusableFileError(f"{path}: {_why_no_frame(lines)}")
@@ -84,6 +86,59 @@ def probe_video(path: str | os.PathLike) -> VideoInfo:
         timecode=next((found[1] for found in map(_TIMECODE.match, header) if found), None),
         begin_s=_begin_s(header),
     )
+
+
+@dataclass(frozen=True)
+class MediaInfo:
+    """What a video or a sound file holds, as its header says."""
+
+    path: Path
+    """The file."""
+    duration_s: float | None
+    """Length that the header gives, to 0.01 s; None where it gives none."""
+    has_picture: bool
+    """Whether there is a picture stream; a sound file's cover is none."""
+    has_sound: bool
+    """Whether there is a sound stream."""
+    unknown_channels: bool = False
+    """Whether the first sound stream has several channels and does not say where they belong."""
+
+
+def probe_media(path: str | os.PathLike) -> MediaInfo:
+    """Read what a video or a sound file holds, without decoding any of it.
+
+    Raises:
+        UnusableFileError: no such file, nothing that ffmpeg can read, or neither picture nor sound.
+    """
+    path = existing_file(path)
+    lines: list[str] = []
+    with Ffmpeg(input_arguments(path), lines.append) as ffmpeg:
+        ffmpeg.wait()
+    header = _header(lines)
+    streams = list(filter(None, map(_STREAM.match, header)))
+    pictures = [s for s in streams if s[1] == "Video" and "(attached pic)" not in s[3]]
+    sounds = [s for s in streams if s[1] == "Audio"]
+    if not pictures and not sounds:
+        raise UnusableFileError(f"{path}: {_why_nothing(lines)}")
+    return MediaInfo(
+        path=path,
+        duration_s=_duration_s(header),
+        has_picture=bool(pictures),
+        has_sound=bool(sounds),
+        unknown_channels=bool(sounds) and _UNKNOWN_CHANNELS.search(sounds[0][3]) is not None,
+    )
+
+
+def _header(lines: list[str]) -> list[str]:
+    """The lines about the input, of all that ffmpeg said."""
+    return lines[: next((i for i, line in enumerate(lines) if "Output #0" in line), len(lines))]
+
+
+def _why_nothing(lines: list[str]) -> str:
+    said = "\n".join(lines)
+    if "Input #0" in said:
+        return "holds neither a picture nor a sound stream"
+    return _why_no_frame(lines).replace("a video", "a video or a sound file")
 
 
 def _why_no_frame(lines: list[str]) -> str:

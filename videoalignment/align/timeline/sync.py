@@ -3,17 +3,20 @@
 import os
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import combinations
 from typing import get_args
 
 import torch
 
 from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.options import BACKBONE, AlignOptions
-from videoalignment.align.timeline.compare import compare_pictures
+from videoalignment.align.timeline.compare import (
+    compare_pictures,
+    compare_sounds,
+    picture_pairs,
+)
 from videoalignment.align.timeline.records import By, Timeline
 from videoalignment.align.timeline.solve import check_min_confidence, solve
-from videoalignment.align.timeline.sources import describe_sources, recorded_of
+from videoalignment.align.timeline.sources import describe_sources
 from videoalignment.errors import OptionError
 from videoalignment.features.cache import FPS
 from videoalignment.media.recordings import find_recordings
@@ -62,7 +65,10 @@ def sync(
         given = found[0] if found else "no recording"
         raise OptionError(f"{given}: nothing to lie beside; give two recordings or more")
     sources, unreadable = describe_sources(found, by, options)
-    pictured = [place for place, source in enumerate(sources) if source.picture is not None]
-    measurements = compare_pictures(sources, list(combinations(pictured, 2)), options)
-    timeline = solve(recorded_of(sources), measurements, min_confidence=min_confidence)
+    files = [source.recorded for source in sources]
+    measurements = compare_sounds(sources)
+    by_sound = solve(files, measurements, min_confidence=min_confidence)
+    pairs = picture_pairs(sources, by_sound)
+    measurements += compare_pictures(sources, pairs, options)
+    timeline = solve(files, measurements, min_confidence=min_confidence) if pairs else by_sound
     return replace(timeline, unplaced=(*timeline.unplaced, *unreadable))

@@ -52,6 +52,12 @@ EVALUATION_OPTIONS = (
             choices=("reference", "official"),
             shown_default="reference",
         ),
+        Option(
+            "timeline",
+            "1: solve the offsets of all pairs together, too, and report localisation before and "
+            "after (Climbing, Madonna, Demo)",
+            **SWITCH,
+        ),
     ),
     *panel(
         MODEL,

@@ -1,0 +1,115 @@
+"""How much of two recordings sounds alike along a line, in numbers that chance cannot raise."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from videoalignment.align.sound.heard import Heard
+from videoalignment.align.sound.refine import overlap
+from videoalignment.align.sound.settings import SETTINGS
+from videoalignment.time_map import TimeMap
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What agrees along a line."""
+
+    likeness: float
+    """Correlation of the whitened sounds that meet, 0..1."""
+    heard_s: float
+    """How much of the overlap has something to hear in both."""
+    agreement: float
+    """Root of the number of independent moments that agree."""
+    lasting: float
+    """Mean agreement of the pieces but the best ones, in standard deviations of a piece."""
+    share: float
+    """Share of the pieces in which there is something to hear that agree, 0..1."""
+    agreeing_s: tuple[float, float]
+    """The first and the last moment of A that agree; the overlap's where none does."""
+
+    @property
+    def evidence(self) -> float:
+        """How much speaks for the line; compares lines of one pair of recordings.
+
+        Likeness counts more than length: music that repeats itself is alike at other offsets, but
+        not as alike as it is to itself, even where the other offset has the longer overlap.
+        """
+        return self.likeness * self.heard_s ** (1 / 6)
+
+
+def verify(a: Heard, b: Heard, line: TimeMap) -> Verification:
+    """Measure what agrees along a line."""
+    begin_s, end_s = overlap(a, b, line)
+    cell = round(SETTINGS.cell_s * a.rate_hz)
+    per_piece = round(SETTINGS.piece_s / SETTINGS.cell_s)
+    cells = int((end_s - begin_s) * a.rate_hz) // cell
+    pieces = -(-cells // per_piece)
+    nothing = Verification(0.0, 0.0, 0.0, -1.0, 0.0, (begin_s, max(begin_s, end_s)))
+    if cells < 2:
+        return nothing
+    chosen = np.unique(np.linspace(0, pieces - 1, min(pieces, SETTINGS.most_pieces)).astype(int))
+    begins_s = begin_s + chosen * SETTINGS.piece_s
+    products, sound = _cells(a, b, line, begins_s, cell, per_piece)
+    middles_s = begins_s[:, None] + (np.arange(per_piece) + 0.5) * SETTINGS.cell_s
+    heard = a.sounds_at(middles_s) & b.sounds_at(line.to_b(middles_s)) & (sound > 0)
+    heard &= middles_s < end_s
+    if heard.sum() < 2:
+        return nothing
+    return _summed(products, heard, begins_s, (begin_s, end_s))
+
+
+def _cells(
+    a: Heard, b: Heard, line: TimeMap, begins_s: np.ndarray, cell: int, per_piece: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Correlations of cells on the line and at the decoys, and what there is to correlate.
+
+    Returns:
+        Correlations, shape (1 + decoys, pieces, cells); products of the norms, (pieces, cells).
+    """
+    count, most = cell * per_piece, max(SETTINGS.decoys)
+    begins_a = np.rint(a.sample_at(begins_s)).astype(int)
+    middles_s = a.features.begin_s + (begins_a + count / 2) / a.rate_hz
+    begins_b = np.rint(b.sample_at(line.to_b(middles_s)) - count / 2).astype(int)
+    one = a.cut(begins_a, count).reshape(len(begins_s), per_piece, cell)
+    other = b.cut(begins_b - most, count + 2 * most)
+    lags = [0, *SETTINGS.decoys, *(-decoy for decoy in SETTINGS.decoys)]
+    norm_a = np.sqrt(np.square(one).sum(axis=2))
+    correlations, norms = [], norm_a
+    for lag in lags:
+        shifted = other[:, most + lag : most + lag + count].reshape(one.shape)
+        norm_b = np.sqrt(np.square(shifted).sum(axis=2))
+        product = np.einsum("pcs,pcs->pc", one, shifted)
+        correlations.append(product / (norm_a * norm_b + 1e-9))
+        if lag == 0:
+            norms = norm_a * norm_b
+    return np.array(correlations), norms
+
+
+def _summed(
+    correlations: np.ndarray,
+    heard: np.ndarray,
+    begins_s: np.ndarray,
+    overlap_s: tuple[float, float],
+) -> Verification:
+    """Put cells together."""
+    along = correlations[0]
+    deviation = float(np.sqrt(np.mean(np.square(correlations[1:, heard])))) + 1e-9
+    sign = 1.0 if along[heard].sum() >= 0 else -1.0
+    z = np.where(heard, np.clip(sign * along / deviation, -SETTINGS.most_cell, None), 0)
+    z = np.minimum(z, SETTINGS.most_cell)
+    counts = heard.sum(axis=1)
+    full = counts >= max(2, counts.max() / 4)
+    by_piece = z.sum(axis=1)[full] / np.sqrt(counts[full])
+    ranked = np.sort(by_piece)[: max(1, int(np.ceil(len(by_piece) * (1 - SETTINGS.strongest))))]
+    agree = by_piece >= SETTINGS.agrees
+    total = float(z[heard].sum())
+    where_s = begins_s[full][agree]
+    first_s, last_s = (where_s[0], where_s[-1] + SETTINGS.piece_s) if agree.any() else overlap_s
+    return Verification(
+        likeness=float(np.clip(sign * along[heard].mean(), 0, 1)),
+        heard_s=float(heard.sum()) * SETTINGS.cell_s,
+        agreement=total / float(np.sqrt(np.square(z[heard]).sum()) + 1e-9),
+        lasting=float(np.clip(ranked, -1, SETTINGS.most_lasting).mean()),
+        share=float(agree.mean()),
+        agreeing_s=(float(first_s), float(min(last_s, overlap_s[1]))),
+    )

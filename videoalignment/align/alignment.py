@@ -2,12 +2,15 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from videoalignment.errors import OptionError
 from videoalignment.time_map import TimeMap
 
+By = Literal["picture", "sound", "both"]
+"""What an answer rests on."""
 MATCHED_FROM = 0.5
 """The confidence from which two videos count as matched, where nothing else is asked for."""
 
@@ -106,6 +109,11 @@ class Alignment:
     duration_b_s: float
     min_confidence: float = MATCHED_FROM
     """The confidence from which the two count as matched."""
+    by: By = "picture"
+    """What speaks for it: the pictures, the sounds, or both."""
+    sound_lag_s: float | None = None
+    """How much later A's sound comes against its picture than B's does; 0 where the uncertainty
+    leaves no difference, None unless both pictures and sounds are sure."""
 
     def __post_init__(self) -> None:
         for name in ("score", "confidence"):
@@ -150,6 +158,8 @@ class Alignment:
             duration_a_s=self.duration_b_s,
             duration_b_s=self.duration_a_s,
             min_confidence=self.min_confidence,
+            by=self.by,
+            sound_lag_s=None if self.sound_lag_s is None else 0.0 - self.sound_lag_s,
         )
 
 

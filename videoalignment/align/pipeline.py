@@ -1,20 +1,22 @@
-"""Two videos in, one answer out: describe, search, refine, decide."""
+"""Two recordings in, one answer out: describe, search, refine, decide, by picture and by sound."""
 
 import os
-from pathlib import Path
+from dataclasses import replace
 
 import torch
 
-from videoalignment.align.alignment import MATCHED_FROM, Alignment, Segment
+from videoalignment.align.alignment import MATCHED_FROM, Alignment, By, Segment
+from videoalignment.align.described import described
+from videoalignment.align.fusion import fused
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.options import BACKBONE, AlignOptions
 from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.segments import Stretch
+from videoalignment.align.sound.pipeline import align_sound
 from videoalignment.align.uncertain import uncertainty
 from videoalignment.devices import choose_device
-from videoalignment.features.cache import FPS, cached_features
+from videoalignment.features.cache import FPS
 from videoalignment.features.store import FrameFeatures
-from videoalignment.media.probe import VideoInfo, probe_video
 
 
 def align_videos(
@@ -26,8 +28,9 @@ def align_videos(
     min_overlap_s: float | None = None,
     device: str | torch.device = "auto",
     min_confidence: float = MATCHED_FROM,
+    by: By = "both",
 ) -> Alignment:
-    """Align two video files; see `align_pair`, which also gives what the answer came from."""
+    """Align two recordings; see `align_pair`, which also gives what the answer came from."""
     pair = align_pair(
         a,
         b,
@@ -36,6 +39,7 @@ def align_videos(
         min_overlap_s=min_overlap_s,
         device=device,
         min_confidence=min_confidence,
+        by=by,
     )
     return pair.alignment
 
@@ -49,41 +53,38 @@ def align_pair(
     min_overlap_s: float | None = None,
     device: str | torch.device = "auto",
     min_confidence: float = MATCHED_FROM,
+    by: By = "both",
 ) -> AlignedPair:
-    """Align two videos, and keep together all that a report or an editor's file is made from.
+    """Align two recordings, and keep together all that a report or an editor's file is made from.
 
     Args:
-        a, b: video files, whose features are cached by content, or recordings whose features are
-            at hand.
+        a, b: video or sound files, whose features are cached by content, or recordings whose
+            features are at hand.
         backbone: the network that describes frames.
         fps: frames a second that are described at most.
-        min_overlap_s: length, seconds of the shorter video, of the stretches that are searched
-            for; a shorter shared stretch is seldom found. None is 3 s, or all of a shorter video.
+        min_overlap_s: length, seconds of the shorter video, of the stretches of pictures that are
+            searched for; a shorter shared stretch is seldom found. None is 3 s, or all of a shorter
+            video.
         device: where to compute, e.g. "auto", "cpu", "cuda" or "cuda:1".
         min_confidence: the confidence from which the two match, above 0 and at most 1.
+        by: what is compared: "picture", "sound", or "both", of which what one of the two lacks is
+            left out.
 
     Raises:
-        VideoAlignmentError: a file cannot be read, an option has no such value, or the features
-            cannot be compared.
+        VideoAlignmentError: a file cannot be read or lacks what is compared, an option has no such
+            value, or the features cannot be compared.
     """
-    options = AlignOptions(min_overlap_s, backbone, fps, device, min_confidence)
-    # Both first, so that a bad B is found before the minutes that A may take.
-    video_a, video_b = (None if isinstance(x, Recording) else probe_video(x) for x in (a, b))
-    described_a = _described(a, video_a, options)
-    described_b = _described(b, video_b, options)
-    alignment = _align_in_order(described_a.features, described_b.features, options)
+    options = AlignOptions(min_overlap_s, backbone, fps, device, min_confidence, by)
+    described_a, described_b = described(a, b, options)
+    answers = []
+    if described_a.features is not None and described_b.features is not None:
+        answers.append(_align_in_order(described_a.features, described_b.features, options))
+    if described_a.sound is not None and described_b.sound is not None:
+        sound = align_sound(described_a.sound, described_b.sound, min_confidence=min_confidence)
+        durations = described_a.duration_s, described_b.duration_s
+        answers.append(replace(sound, duration_a_s=durations[0], duration_b_s=durations[1]))
+    alignment = answers[0] if len(answers) == 1 else fused(*answers)
     return AlignedPair(described_a, described_b, alignment, options)
-
-
-def _described(
-    given: str | os.PathLike[str] | Recording, video: VideoInfo | None, options: AlignOptions
-) -> Recording:
-    if isinstance(given, Recording):
-        return given
-    features = cached_features(
-        given, backbone=options.backbone, fps=options.fps, device=options.device
-    )
-    return Recording(Path(given), features, video)
 
 
 def align_features(

@@ -30,6 +30,8 @@ def alignment_document(pair: AlignedPair) -> dict[str, object]:
         "overlap": _segment(alignment.overlap),
         "segments": [_segment(segment) for segment in alignment.segments],
         "uncertainty_s": alignment.uncertainty_s,
+        "by": alignment.by,
+        "sound_lag_s": alignment.sound_lag_s,
         "duration_a_s": alignment.duration_a_s,
         "duration_b_s": alignment.duration_b_s,
         "options": _options(pair),
@@ -49,6 +51,7 @@ def _options(pair: AlignedPair) -> dict[str, object]:
         "backbone": None if any(files) else pair.options.backbone,
         "features": [os.fspath(file) for file in files if file] if all(files) else None,
         "min_overlap_s": pair.options.least_overlap_s,
+        "by": pair.options.by,
         "device": str(pair.options.device),
     }
 

@@ -9,6 +9,11 @@ from videoalignment.text import printable
 
 # Clocks of cheap recorders are 100 ppm off; from a thousandth on, somebody changed the speed.
 _DRIFT_BELOW_PPM = 900
+_RESTS_ON = {
+    "picture": "the pictures alone",
+    "sound": "the sounds alone",
+    "both": "pictures and sounds",
+}
 
 
 def names_of(a: Path, b: Path) -> tuple[str, str]:
@@ -86,7 +91,20 @@ def sentence(alignment: Alignment, a: str, b: str) -> str:
         place = f"{a} shows {len(pieces)} pieces of {b}, cut or re-ordered"
     else:
         place = _place(alignment, a, b)
+    lag = lag_words(alignment)
+    shared += f"; {lag}" if lag else ""
     return f"{place}; {shared}; confidence {confidence_words(alignment.confidence)}"
+
+
+def lag_words(alignment: Alignment) -> str:
+    """Say how much the sounds of two files lie apart where their pictures meet; nothing elsewhere.
+
+    Of two files alone it cannot be told which sound is late.
+    """
+    if not alignment.sound_lag_s:
+        return ""
+    lag_ms = abs(alignment.sound_lag_s) * 1000
+    return f"against their pictures, their sounds differ by {lag_ms:.0f} ms"
 
 
 def _place(alignment: Alignment, a: str, b: str) -> str:
@@ -137,6 +155,8 @@ def facts(alignment: Alignment) -> list[tuple[str, str]]:
     """
     guess = "" if alignment.matched else "best guess: "
     uncertainty = f"± {uncertainty_words(alignment.uncertainty_s)}"
+    met = "sounds" if alignment.by == "sound" else "frames"
+    lag = seconds(alignment.sound_lag_s or 0.0)
     return [
         (
             f"{guess}offset (the moment of B where A starts)",
@@ -144,7 +164,9 @@ def facts(alignment: Alignment) -> list[tuple[str, str]]:
         ),
         (f"{guess}speed (seconds of B in one second of A)", f"{alignment.speed:.5g}"),
         ("confidence", confidence_words(alignment.confidence)),
-        ("similarity of the frames that meet", f"{alignment.score:.2f}"),
+        (f"similarity of the {met} that meet", f"{alignment.score:.2f}"),
+        ("rests on", _RESTS_ON[alignment.by]),
+        *([("how much later A's sound comes than B's", lag)] if alignment.sound_lag_s else []),
     ]
 
 

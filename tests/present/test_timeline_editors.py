@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -472,6 +473,21 @@ def test_a_pair_that_was_cut_has_its_cuts(tmp_path, footage, format):
         for t, expected in ((0.5, 2.5), (1.5, 0.5), (2.9, 1.9)):
             clip = next(c for c in of_b if 0 <= start_s + t - c.begin_s < c.duration_s)
             assert clip.moment_s(start_s + t) == pytest.approx(expected, abs=0.041)
+
+
+@pytest.mark.parametrize("format", ["otio", "edl"])
+def test_a_pair_of_a_video_and_a_recorder(tmp_path, footage, format):
+    """Aligned by sound; the recorder has no picture."""
+    recorder, camera = footage[0], probe_video(footage[3].file)
+    pair = pair_of(line_alignment(1.5, 1.0, 5.0, 9.0), camera, recorder.file)
+    sound = SoundFeatures(np.zeros(9 * 8000, np.float32), 0.0, None)
+    pair = replace(pair, b=Recording(recorder.file, None, sound=sound))
+    (path,) = WRITERS[format](tmp_path / f"x.{format}", pair)
+    options = {"rate": float(RATE)} if format == "edl" else {}
+    read = otio.adapters.read_from_file(str(path), **options)
+    kinds = {track.name: [c.name for c in track.find_clips()][-1] for track in read.tracks}
+    video, audio = ("V", "A1") if format == "edl" else ("V1", "A1")
+    assert kinds == {video: NASTY, audio: NASTY, "A2": recorder.file.name}
 
 
 ALL_WRITERS = tuple(WRITERS.values())

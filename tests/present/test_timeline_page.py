@@ -323,11 +323,21 @@ def test_waveforms_show_when_it_is_loud(tmp_path):
     levels = loudness(path)
     assert levels.shape == (150,)
     assert np.flatnonzero(levels > 0.3) * 0.02 == pytest.approx(np.arange(1, 1.09, 0.02), abs=0.021)
-    assert loudness(path, begin_s=1.0)[0] > 0.4
     for bins in (1, 7, 100, 1000):
         columns = drawn(levels, bins)
         assert len(columns) == min(bins, 150)
         assert columns.max() == levels.max()
+
+
+def test_waveforms_begin_with_the_picture(make_ramp, tmp_path):
+    """Its picture begins half a second after its sound."""
+    late = make_ramp("late.mp4", 2.0, sound=True, extra=("-filter:v", "setpts=PTS+0.5/TB"))
+    assert probe_video(late).first_frame_s > 0.4
+    assert len(loudness(late)) * 0.02 == pytest.approx(1.5, abs=0.05)
+    early = tmp_path / "early.mp4"
+    delayed = ("-itsoffset", "0.5", "-i", make_ramp("b.mp4", 2.0, sound=True))
+    run_ffmpeg("-i", make_ramp("a.mp4", 2.0), *delayed, *("-map", "0:v", "-map", "1:a"), early)
+    assert np.flatnonzero(loudness(early) > 0.05)[0] * 0.02 == pytest.approx(0.5, abs=0.05)
 
 
 def test_no_sound_has_no_waveform(make_ramp):

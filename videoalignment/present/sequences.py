@@ -13,7 +13,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from videoalignment.align.pair import AlignedPair
+from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.pieces import Piece, pieces_of_b
 from videoalignment.align.timeline.records import Group, PlacedFile, Timeline
 from videoalignment.errors import VideoAlignmentError
@@ -171,25 +171,36 @@ def paths_of(path: str | os.PathLike[str], count: int) -> list[Path]:
 
 def _of_pair(pair: AlignedPair) -> Sequence:
     """A, whole and unchanged, and B beside it, to the nearest frame of A's rate."""
-    a, b = pair.videos
     alignment = pair.alignment
-    rate = standard_rate(a.fps)
-    pieces_a = (Piece(TimeMap(0.0), 0.0, alignment.duration_a_s),)
-    pieces_b = pieces_of_b(alignment)
-    start_s = min(piece.begin_a_s for piece in (*pieces_a, *pieces_b))
+    videos = _videos(pair)
+    rates = [standard_rate(video.fps) for video in videos if video]
+    rate = rates[0] if rates else SOUND_ONLY_RATE
+    pieces = (Piece(TimeMap(0.0), 0.0, alignment.duration_a_s),), pieces_of_b(alignment)
+    start_s = min(piece.begin_a_s for part in pieces for piece in part)
 
-    def laid(video: VideoInfo, duration_s: float, pieces: tuple[Piece, ...]) -> _Laid:
-        cuts = tuple(_cut(piece, start_s, video.first_frame_s, rate) for piece in pieces)
-        length_s = duration_s + video.first_frame_s
-        return _Laid(Footage(video.path, length_s, video, video.has_audio), cuts)
+    def laid(
+        recording: Recording, video: VideoInfo | None, duration_s: float, part: tuple[Piece, ...]
+    ) -> _Laid:
+        first_s = video.first_frame_s if video else 0.0
+        has_sound = video is None or video.has_audio
+        footage = Footage(recording.path, duration_s + first_s, video, has_sound)
+        return _Laid(footage, tuple(_cut(piece, start_s, first_s, rate) for piece in part))
 
     both = (
-        laid(a, alignment.duration_a_s, pieces_a),
-        laid(b, alignment.duration_b_s, pieces_b),
+        laid(pair.a, videos[0], alignment.duration_a_s, pieces[0]),
+        laid(pair.b, videos[1], alignment.duration_b_s, pieces[1]),
     )
+    pictures = (each for each in both if each.footage.video)
     sounds = (each for each in both if each.footage.has_sound)
     name = " + ".join(names_of(pair.a.path, pair.b.path))
-    return Sequence(name, rate, (*_tracks("V", both), *_tracks("A", sounds)))
+    return Sequence(name, rate, (*_tracks("V", pictures), *_tracks("A", sounds)))
+
+
+def _videos(pair: AlignedPair) -> tuple[VideoInfo | None, VideoInfo | None]:
+    """What the two say about their pictures; None for a sound recording."""
+    if any(each.video is None and each.features is None for each in (pair.a, pair.b)):
+        return pair.a.video, pair.b.video
+    return pair.videos
 
 
 @dataclass(frozen=True)

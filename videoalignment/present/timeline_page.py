@@ -161,7 +161,7 @@ def _lane(group: Group, place: int, extent_s: tuple[float, float], folder: Path)
     video = probe_video(file.file) if file.has_picture else None
     begin_s, end_s = extent_s
     width = (file.end_s - file.begin_s) / (end_s - begin_s)
-    levels = loudness(file.file, begin_s=video.first_frame_s if video else 0.0)
+    levels = loudness(file.file) if file.has_sound else np.empty(0)
     return _Lane(
         number=place + 1,
         name=printable(file.file.name),
@@ -171,7 +171,7 @@ def _lane(group: Group, place: int, extent_s: tuple[float, float], folder: Path)
         width=100 * width,
         urls=media_urls(file.file, folder),
         pictures=_pictures(video, file.duration_s, width) if video else [],
-        wave=_wave(drawn(levels, max(20, round(_COLUMNS * width)))) if file.has_sound else "",
+        wave=_wave(drawn(levels, max(20, round(_COLUMNS * width)))),
         file=file,
         video=video,
         row=_row(file),

@@ -1,29 +1,39 @@
 """How loud a recording is over time, to be drawn."""
 
 import os
-from collections.abc import Iterator
 
 import numpy as np
 
-from videoalignment.media.ffmpeg import Ffmpeg, input_arguments
+from videoalignment.errors import UnusableFileError
+from videoalignment.media.samples import RATE_HZ, read_samples
 
-_RATE_HZ = 8000
-_STEP_S = 0.02
-_BLOCK_BYTES = 1 << 16
+_STEP = RATE_HZ // 50  # samples
 
 
-def loudness(path: str | os.PathLike[str], *, begin_s: float = 0.0) -> np.ndarray:
+def loudness(path: str | os.PathLike[str]) -> np.ndarray:
     """The highest level in each stretch of a recording's first sound track.
 
     Args:
         path: the file.
-        begin_s: where to begin, seconds after the file begins.
 
     Returns:
-        0..1, shape (steps of 20 ms,); empty where it has no sound that can be decoded.
+        0..1, shape (steps of 20 ms,), from its first frame on where it has a picture, else from the
+        begin of the file; empty where it has no sound that can be decoded.
     """
-    steps = [_highest(samples) for samples in _stretches(path)]
-    return np.array(steps[round(begin_s / _STEP_S) :], dtype=np.float32)
+    try:
+        samples = read_samples(path)
+        levels = []
+        rest = np.empty(0, np.float32)
+        for block in samples:
+            together = np.concatenate([rest, np.abs(block.samples)])
+            whole = len(together) // _STEP
+            levels.append(together[: whole * _STEP].reshape(whole, _STEP).max(axis=1))
+            rest = together[whole * _STEP :]
+    except UnusableFileError:
+        return np.empty(0, np.float32)
+    late = round((samples.begin_s or 0.0) * RATE_HZ / _STEP)
+    silence = np.zeros(max(0, late), np.float32)
+    return np.concatenate([silence, *levels])[max(0, -late) :]
 
 
 def drawn(levels: np.ndarray, bins: int) -> np.ndarray:
@@ -41,23 +51,3 @@ def drawn(levels: np.ndarray, bins: int) -> np.ndarray:
         return levels
     starts = np.arange(bins) * len(levels) // bins
     return np.maximum.reduceat(levels, starts)
-
-
-def _highest(samples: np.ndarray) -> float:
-    return float(np.abs(samples.astype(np.int32)).max()) / 32768
-
-
-def _stretches(path: str | os.PathLike[str]) -> Iterator[np.ndarray]:
-    """Yield 16-bit samples, a step at a time; what a track lacks at its begin is silence."""
-    arguments = [
-        *(*input_arguments(path), "-map", "0:a:0", "-ac", "1", "-ar", str(_RATE_HZ)),
-        *("-af", "aresample=async=1:first_pts=0", "-f", "s16le", "-"),
-    ]
-    step = round(_RATE_HZ * _STEP_S)
-    rest = np.empty(0, np.int16)
-    with Ffmpeg(arguments) as ffmpeg:
-        while block := ffmpeg.stdout.read(_BLOCK_BYTES):
-            samples = np.concatenate([rest, np.frombuffer(block[: len(block) // 2 * 2], "<i2")])
-            whole = len(samples) // step
-            yield from samples[: whole * step].reshape(whole, step)
-            rest = samples[whole * step :]

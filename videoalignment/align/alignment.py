@@ -15,6 +15,10 @@ MATCHED_FROM = 0.5
 """The confidence from which two videos count as matched, where nothing else is asked for."""
 
 
+SPEED_TOLD = 0.02
+"""Half width of the speed's interval below which it can be told: half of what tells 25 from 24."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """A stretch of A that shows what a stretch of B shows."""
@@ -144,6 +148,11 @@ class Alignment:
     def uncertainty_s(self) -> float:
         """Half width, seconds, of the interval that holds the true offset in 95 of 100 cases."""
         return self.uncertainty.at(0.0)
+
+    @property
+    def speed_told(self) -> bool:
+        """Whether the footage tells at which speed it runs; dull or short footage does not."""
+        return self.uncertainty.speed < SPEED_TOLD
 
     def inverse(self) -> "Alignment":
         """The same alignment with A and B exchanged."""

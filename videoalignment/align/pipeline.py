@@ -9,14 +9,17 @@ from videoalignment.align.alignment import MATCHED_FROM, Alignment, By, Segment
 from videoalignment.align.described import described
 from videoalignment.align.fusion import fused
 from videoalignment.align.lines import Line, WhitenedPair
+from videoalignment.align.look import Look, look_again
 from videoalignment.align.options import BACKBONE, AlignOptions
 from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.segments import Stretch
+from videoalignment.align.settings import LOOK
 from videoalignment.align.sound.pipeline import align_sound
 from videoalignment.align.uncertain import uncertainty
 from videoalignment.devices import choose_device
 from videoalignment.features.cache import FPS
 from videoalignment.features.store import FrameFeatures
+from videoalignment.media.probe import VideoInfo
 
 
 def align_videos(
@@ -78,7 +81,9 @@ def align_pair(
     described_a, described_b = described(a, b, options)
     answers = []
     if described_a.features is not None and described_b.features is not None:
-        answers.append(_align_in_order(described_a.features, described_b.features, options))
+        features = described_a.features, described_b.features
+        videos = described_a.video, described_b.video
+        answers.append(_align_in_order(*features, options, videos))
     if described_a.sound is not None and described_b.sound is not None:
         sound = align_sound(described_a.sound, described_b.sound, min_confidence=min_confidence)
         durations = described_a.duration_s, described_b.duration_s
@@ -95,22 +100,33 @@ def align_features(
     device: str | torch.device = "auto",
     min_confidence: float = MATCHED_FROM,
 ) -> Alignment:
-    """Align two videos by their frame features; see `align_pair`.
+    """Align two videos by their frame features alone; see `align_pair`, which in doubt also looks
+    at the pictures.
 
     Raises:
         VideoAlignmentError: the features cannot be compared, or an option has no such value.
     """
-    return _align_in_order(
-        a, b, AlignOptions(min_overlap_s, device=device, min_confidence=min_confidence)
-    )
+    options = AlignOptions(min_overlap_s, device=device, min_confidence=min_confidence)
+    return _align_in_order(a, b, options)
 
 
-def _align_in_order(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignment:
-    """Align with the shorter video in A's part, so that B with A gives the exact inverse."""
+def _align_in_order(
+    a: FrameFeatures,
+    b: FrameFeatures,
+    options: AlignOptions,
+    videos: tuple[VideoInfo | None, VideoInfo | None] = (None, None),
+) -> Alignment:
+    """Align with the shorter video in A's part, so that B with A gives the exact inverse.
+
+    Args:
+        a, b: the features of both.
+        options: what was asked for.
+        videos: the files, so far as they are at hand.
+    """
     a.check_comparable(b)
     if _in_order(a, b):
-        return _align(a, b, options)
-    return _align(b, a, options).inverse()
+        return _align(a, b, options, *videos)
+    return _align(b, a, options, *videos[::-1]).inverse()
 
 
 def _in_order(a: FrameFeatures, b: FrameFeatures) -> bool:
@@ -120,21 +136,31 @@ def _in_order(a: FrameFeatures, b: FrameFeatures) -> bool:
     return a.descriptors.tobytes() <= b.descriptors.tobytes()
 
 
-def _align(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignment:
+def _align(
+    a: FrameFeatures,
+    b: FrameFeatures,
+    options: AlignOptions,
+    video_a: VideoInfo | None,
+    video_b: VideoInfo | None,
+) -> Alignment:
     """Align A, the shorter one, with B."""
     pair = WhitenedPair.of(a, b)
     window_s = options.window_s(pair.a.end_s - pair.a.begin_s)
     lines = pair.lines(window_s, choose_device(options.device))
-    best, followed = _decided(pair, lines, options.min_confidence)
+    seen = None
+    if video_a and video_b and lines[0].confidence < LOOK.below:
+        lines, seen = look_again(video_a, video_b, pair, lines, window_s)
+    best, followed = _decided(pair, lines, seen, options.min_confidence)
     begin_s = max(pair.a.begin_s, best.time_map.to_a(pair.b.begin_s))
     end_s = max(begin_s, min(pair.a.end_s, best.time_map.to_a(pair.b.end_s)))
+    measured = seen.pair if seen and best.by_pictures else pair
     return Alignment(
         time_map=best.time_map,
         score=best.verification.likeness,
         confidence=best.confidence,
         overlap=_segment(best, begin_s, end_s),
         segments=tuple(_segment(line, s.begin_a_s, s.end_a_s) for s, line in followed),
-        uncertainty=uncertainty(pair.a, pair.b, best.fit),
+        uncertainty=uncertainty(measured.a, measured.b, best.fit),
         duration_a_s=pair.a.end_s,
         duration_b_s=pair.b.end_s,
         min_confidence=options.min_confidence,
@@ -142,18 +168,22 @@ def _align(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignme
 
 
 def _decided(
-    pair: WhitenedPair, lines: list[Line], min_confidence: float
+    pair: WhitenedPair, lines: list[Line], seen: Look | None, min_confidence: float
 ) -> tuple[Line, list[tuple[Stretch, Line]]]:
     """The answer's line, and the stretches of A that match; none where the line is a guess.
 
     Args:
         pair: the two videos.
         lines: what was found, the one with the most evidence first.
+        seen: the pictures that the first line was found in, if it was.
         min_confidence: from which the two match.
     """
     if lines[0].confidence < min_confidence:
         return lines[0], []
-    followed = pair.cut(lines, min_confidence)
+    if seen and seen.whole:
+        followed = seen.pair.cut(lines[:1], min_confidence)
+    else:
+        followed = pair.cut(lines, min_confidence)
     matched_s: dict[Line, float] = {}
     for stretch, line in followed:
         matched_s[line] = matched_s.get(line, 0.0) + stretch.end_a_s - stretch.begin_a_s

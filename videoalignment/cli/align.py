@@ -69,7 +69,7 @@ def _described(
     from videoalignment.media.probe import probe_video
 
     # The videos first, so that a bad one is found before the minutes that reading may take.
-    videos = [probe_video(path) if need_videos else None for path in (a, b)]
+    videos = [probe_video(path) if need_videos or path.is_file() else None for path in (a, b)]
     features = [read_features(path) for path in files]
     one, other = map(Recording, (a, b), features, videos, files)
     return one, other

@@ -162,12 +162,26 @@ def facts(alignment: Alignment) -> list[tuple[str, str]]:
             f"{guess}offset (the moment of B where A starts)",
             f"{seconds(alignment.offset_s)} {uncertainty}",
         ),
-        (f"{guess}speed (seconds of B in one second of A)", f"{alignment.speed:.5g}"),
+        (
+            f"{guess}{clock(alignment.uncertainty.best_at_s)} of A, known best, is in B at",
+            f"{clock(alignment.time_map.to_b(alignment.uncertainty.best_at_s))} "
+            f"± {uncertainty_words(alignment.uncertainty.place_s)}",
+        ),
+        (f"{guess}speed (seconds of B in one second of A)", _speed_and_doubt(alignment)),
         ("confidence", confidence_words(alignment.confidence)),
         (f"similarity of the {met} that meet", f"{alignment.score:.2f}"),
         ("rests on", _RESTS_ON[alignment.by]),
         *([("how much later A's sound comes than B's", lag)] if alignment.sound_lag_s else []),
     ]
+
+
+def _speed_and_doubt(alignment: Alignment) -> str:
+    """The speed, and how far it can be trusted."""
+    doubt = alignment.uncertainty.speed
+    if not math.isfinite(doubt):
+        return f"{alignment.speed:.5g}, which cannot be told"
+    exact = f"{alignment.speed:.5g} ± {doubt:.2g}" if doubt else f"{alignment.speed:.5g}"
+    return exact if alignment.speed_told else f"{exact}: it cannot be told"
 
 
 def segment_rows(alignment: Alignment) -> list[tuple[str, str, str, str, str]]:

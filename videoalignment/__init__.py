@@ -43,13 +43,18 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.models.sum_aggregation import SumAggregation as SumAggregation
     from videoalignment.models.tmk import TMK as TMK
     from videoalignment.models.tmk import TMK_Poullot as TMK_Poullot
+    from videoalignment.present.cameras import write_camera_cuts as write_camera_cuts
     from videoalignment.present.editors import write_edl as write_edl
+    from videoalignment.present.editors import write_fcpxml as write_fcpxml
+    from videoalignment.present.editors import write_kdenlive as write_kdenlive
     from videoalignment.present.editors import write_otio as write_otio
+    from videoalignment.present.editors import write_xmeml as write_xmeml
     from videoalignment.present.frame_map import write_frame_map as write_frame_map
     from videoalignment.present.plot import write_plot as write_plot
     from videoalignment.present.report import write_report as write_report
     from videoalignment.present.side_by_side import write_side_by_side as write_side_by_side
     from videoalignment.present.subtitles import carry_subtitles as carry_subtitles
+    from videoalignment.present.timeline_page import write_timeline_page as write_timeline_page
     from videoalignment.time_map import TimeMap as TimeMap
 
 _HOMES = {
@@ -67,6 +72,11 @@ _HOMES = {
     "write_side_by_side": "videoalignment.present.side_by_side",
     "write_edl": "videoalignment.present.editors",
     "write_otio": "videoalignment.present.editors",
+    "write_fcpxml": "videoalignment.present.editors",
+    "write_xmeml": "videoalignment.present.editors",
+    "write_kdenlive": "videoalignment.present.editors",
+    "write_camera_cuts": "videoalignment.present.cameras",
+    "write_timeline_page": "videoalignment.present.timeline_page",
     "write_frame_map": "videoalignment.present.frame_map",
     "carry_subtitles": "videoalignment.present.subtitles",
     "best_offsets": "videoalignment.matching",

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import sys
 from functools import partial
 from importlib.metadata import files
 from pathlib import Path
@@ -155,3 +156,72 @@ def test_a_folder_in_which_there_is_nothing_is_told(tmp_path):
 def test_the_library_names_parameters(options):
     with pytest.raises(OptionError, match=f"`{next(iter(options))}`"):
         videoalignment.sync(["a.mp4", "b.mp4"], **options)
+
+
+# ------------------------------------------------------------------ what people do with it
+
+
+def test_editors_get_their_files(run, takes, tmp_path):
+    pytest.importorskip("otio_kdenlive_adapter", reason="the editors extra is not installed")
+    files = [takes / name for name in BEGINS_S]
+    out = tmp_path / "out"
+    ended = run(*files, "--out", out, "--for", "premiere", "--for", "resolve", "--for", "finalcut")
+    assert ended.status == 0, ended.err
+    made = {path.name for path in out.iterdir()}
+    tables = {"timeline.json", "timeline.csv", "timeline.html"}
+    assert made == {*tables, "timeline.xml", "timeline.fcpxml"}
+    assert len([line for line in ended.err.splitlines() if line.startswith("wrote ")]) == len(made)
+    ended = run(*files, "--out", out, "--for", "all")
+    endings = ("xml", "fcpxml", "otio", "edl", "kdenlive")
+    made = {path.name for path in out.iterdir()}
+    assert made == {*tables, *(f"timeline.{ending}" for ending in endings)}
+
+
+def test_cameras_are_cut(run, takes, tmp_path):
+    files = [takes / name for name in BEGINS_S]
+    cut = tmp_path / "cut"
+    ended = run(*files, "--out", tmp_path / "out", "--cut", cut)
+    assert ended.status == 0, ended.err
+    with (cut / "frames.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    # All three share from 4.4 to 7 s, at 25 frames a second.
+    assert len(rows) == pytest.approx(2.6 * 25, abs=2)
+    assert float(rows[0]["time_s"]) == pytest.approx(4.4, abs=0.05)
+    assert "end.mkv" in (cut / "cuts.csv").read_text(encoding="utf-8")
+    assert ended.err.count("picture encoded anew (") == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--for", "premier"], "did you mean premiere?"),
+        (["--at-least", "2"], "--at-least was given without --cut"),
+        (["--cut", "cut", "--at-least", "0"], "--at-least 0: expected 1 or more"),
+        (["--cut", "file/cut"], "is a file, a folder was expected"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_first(run, takes, tmp_path, monkeypatch, options, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    ended = run(takes, "--out", tmp_path / "out", *options)
+    assert ended.status == 2
+    assert said in ended.err
+    assert ended.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_an_adapter(run, takes, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "otio_fcp_adapter", None)  # as if it were not installed
+    ended = run(takes, "--out", tmp_path / "out", "--for", "premiere")
+    assert ended.status == 2
+    assert "pip install 'videoalignment[editors]'" in ended.err
+
+
+def test_nothing_placed_leaves_a_page(run, takes, tmp_path):
+    out = tmp_path / "out"
+    options = ("--for", "edl", "--cut", tmp_path / "cut")
+    ended = run(takes / "lone.mp4", takes / "whole.mp4", "--out", out, *options)
+    assert ended.status == 1
+    assert "--for and --cut: not written" in ended.err
+    assert "not placed" in (out / "timeline.html").read_text(encoding="utf-8")
+    assert {path.suffix for path in out.iterdir()} == {".json", ".csv", ".html"}

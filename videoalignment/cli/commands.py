@@ -62,7 +62,8 @@ VERBS = {
         statuses={0: "some were placed", 1: "no two share a moment", **_ERRORS},
         examples=(
             "videoalignment sync phone.mp4 camera.mp4 drone.mp4 --out timeline",
-            "videoalignment sync wedding/ --out timeline",
+            "videoalignment sync wedding/ --out timeline --for premiere --for kdenlive",
+            "videoalignment sync wedding/ --out timeline --cut timeline/cut --at-least 3",
             "videoalignment sync wedding/ --out timeline --by picture --json - | jq .groups",
         ),
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from videoalignment.cli.answer import check_answer, print_answer
 from videoalignment.cli.outputs import check_folder
+from videoalignment.cli.timeline_files import check_timeline_files, write_timeline_files
 
 if TYPE_CHECKING:
     from videoalignment.align.timeline.records import By
@@ -25,11 +26,15 @@ def sync(
     backbone: str,
     min_overlap_s: float | None,
     min_confidence: float,
+    editors: Sequence[str] | None,
+    cut: Path | None,
+    at_least: int | None,
     device: str,
 ) -> int:
-    """Place recordings, print where, and write the tables; status 1 where nothing was placed."""
+    """Place recordings, print where, and write what shows it; status 1 where nothing was placed."""
     check_folder("out", out)
     check_answer(json, paths)
+    check_timeline_files(editors, cut, at_least)
 
     from videoalignment.align.timeline.sync import sync
     from videoalignment.present.timeline_tables import (
@@ -49,4 +54,5 @@ def sync(
     for path in write_timeline_tables(out, timeline):
         logger.info("wrote %s", path)
     print_answer(json, lambda: timeline_document(timeline), lambda: timeline_text(timeline))
+    write_timeline_files(out, timeline, editors, cut, at_least)
     return EXIT_PLACED if timeline.groups else EXIT_NOTHING_PLACED

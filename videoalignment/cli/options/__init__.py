@@ -12,11 +12,13 @@ from videoalignment.cli.options.features import FEATURE_OPTIONS
 from videoalignment.cli.options.score import SCORE_OPTIONS
 from videoalignment.cli.options.shared import ALIGN, COMPUTING, EVALUATE, SYNC, VIDEOS
 from videoalignment.cli.options.sync import SYNC_OPTIONS
+from videoalignment.cli.options.timeline_files import TIMELINE_FILE_OPTIONS
 from videoalignment.cli.options.tmk import TMK_OPTIONS
 
 OPTIONS = (
     *ALIGN_OPTIONS,
     *SYNC_OPTIONS,
+    *TIMELINE_FILE_OPTIONS,
     *FEATURE_OPTIONS,
     *EVALUATION_OPTIONS,
     *SCORE_OPTIONS,

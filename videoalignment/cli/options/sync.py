@@ -17,7 +17,10 @@ SYNC_OPTIONS = (
             words="+",
         ),
         Option(
-            "out", "write timeline.json and timeline.csv into this folder", required=True, **FOLDER
+            "out",
+            "write timeline.json, timeline.csv and the page timeline.html into this folder",
+            required=True,
+            **FOLDER,
         ),
         Option(
             "by",

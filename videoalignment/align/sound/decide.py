@@ -36,8 +36,8 @@ def measures(verification: Verification, tries: float, rival: float) -> np.ndarr
 
     They are the root of the number of independent moments that agree, less what the best of so
     many tries has by chance; how much agreement lasts without the pieces that agree best; the share
-    of what is heard that agrees; and how near another line comes to this one, 1 where the two cannot be
-    told apart.
+    of what is heard that agrees; and how near another line comes to this one, 1 where the two
+    cannot be told apart.
 
     Args:
         verification: what agrees along a line.

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from placed import group_of, placed, timeline_of
 from ramps import line_alignment, pair_of, run_ffmpeg, segment, write_ramp
 
+from videoalignment.align.pair import Recording
 from videoalignment.align.timeline.records import PlacedFile, Timeline
 from videoalignment.errors import UnusableFileError, VideoAlignmentError
+from videoalignment.features.sound_features import LEVEL_HZ, SoundFeatures, SoundRecipe
 from videoalignment.media.probe import probe_video
 from videoalignment.present.editors import (
     WRITERS,
@@ -480,7 +482,8 @@ def test_a_pair_of_a_video_and_a_recorder(tmp_path, footage, format):
     """Aligned by sound; the recorder has no picture."""
     recorder, camera = footage[0], probe_video(footage[3].file)
     pair = pair_of(line_alignment(1.5, 1.0, 5.0, 9.0), camera, recorder.file)
-    sound = SoundFeatures(np.zeros(9 * 8000, np.float32), 0.0, None)
+    samples, levels = np.ones(9 * 8000, np.int8), np.zeros(9 * LEVEL_HZ, np.float16)
+    sound = SoundFeatures(samples, levels, 0.0, SoundRecipe())
     pair = replace(pair, b=Recording(recorder.file, None, sound=sound))
     (path,) = WRITERS[format](tmp_path / f"x.{format}", pair)
     options = {"rate": float(RATE)} if format == "edl" else {}

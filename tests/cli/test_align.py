@@ -237,7 +237,11 @@ def test_a_truncated_video(run, folder, tmp_path):
 
 def test_sound_without_a_picture(run, folder, tmp_path):
     _ffmpeg("-f", "lavfi", "-i", "sine=d=2", tmp_path / "sound.mp4")
-    _is_one_line(run(tmp_path / "sound.mp4", folder / "whole.mp4"), "neither picture nor sound in common")
+    _is_one_line(run(tmp_path / "sound.mp4", folder / "whole.mp4"), "sound.mp4: has no picture")
+    answer = run(tmp_path / "sound.mp4", folder / "whole.mp4", "--by", "picture")
+    _is_one_line(answer, "no video stream")
+    answer = run(tmp_path / "sound.mp4", folder / "whole.mp4", "--by", "sound")
+    _is_one_line(answer, "whole.mp4: has no sound track")
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,11 @@ def test_no_lag_is_invented_where_the_picture_does_not_tell():
     assert answer.sound_lag_s == 0 and answer.offset_s == 3.15
 
 
+def test_pictures_that_hardly_know_tell_no_lag():
+    answer = fused(picture(3.0, 0.99, place_s=0.06), sound(3.3, 0.95))
+    assert answer.by == "sound" and answer.offset_s == 3.3 and answer.sound_lag_s is None
+
+
 @pytest.mark.parametrize("sure, unsure", [(picture, sound), (sound, picture)])
 def test_where_one_is_sure_it_answers_alone(sure, unsure):
     one, other = sure(3.0, 0.97), unsure(11.0, 0.3)

@@ -21,7 +21,7 @@ class Calibration:
 
 
 CALIBRATION = Calibration(
-    weights=(0.546, 1.626, 0.689, -4.512), intercept=-6.864, settings="46cfd66f437b02dc"
+    weights=(0.607, 1.654, 0.613, -4.483), intercept=-7.152, settings="46cfd66f437b02dc"
 )
 
 

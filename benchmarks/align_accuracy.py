@@ -20,7 +20,7 @@ import torch
 from benchmarks.edits import EDITS, EditedPair, SharedLine, add_arguments, make_pairs
 from benchmarks.measuring import describe_machine
 from benchmarks.scenes import half_of, scene_of
-from videoalignment.align import Alignment, align_features
+from videoalignment.align import Alignment, align_pair
 from videoalignment.features.cache import cached_features
 from videoalignment.features.store import FrameFeatures
 from videoalignment.models import TMK, Model, TMK_Poullot
@@ -68,7 +68,7 @@ def answer(pair: EditedPair, kernels: list[Model]) -> Answer:
     """Align one pair, and measure how wrong that is."""
     query, reference = cached_features(pair.query), cached_features(pair.reference)
     started = time.perf_counter()
-    found = align_features(query, reference)
+    found = align_pair(pair.query, pair.reference).alignment
     seconds = time.perf_counter() - started
     line = _nearest_line(pair.lines, found)
     error_s = _error_s(line, found, line.begin_s) if line else math.nan

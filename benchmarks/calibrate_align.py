@@ -1,17 +1,20 @@
 """Fit the decision of aligning (videoalignment/align/decide.py), and test whether it is true.
 
-Edited clips with exact truth (benchmarks/edits.py) meet the videos that they were cut from and
-others; hard footage of different scenes meets by the thousand (benchmarks/false_matches.py). The
-model learns to tell the best line of a pair that was found right from the others. It is fitted on
-one half of the scenes, with weights that make both kinds equally likely, and tested on the other
-half, of which it knows nothing: a diagram shows how often answers of some confidence are right.
-It prints what belongs into decide.py.
+Edited clips with exact truth (benchmarks/edits.py) meet the videos that they were cut from, others,
+and what comes later in their own video, where the camera may still stand in the same place; hard
+footage of different scenes meets by the hundred (benchmarks/false_matches.py). One model learns to
+tell the best line of a pair that was found right from the others; a second one does so for lines
+through pictures that were laid over each other; and it is counted how often right and wrong lines
+have pictures that cannot be. All is fitted on one half of the scenes, with weights that make both
+kinds equally likely, and tested on the other half, of which it knows nothing: a diagram shows how
+often answers of some confidence are right. It prints what belongs into decide.py.
 
 example: python -m benchmarks.calibrate_align OUT *.mp4 --diagram docs/reliability.png
 """
 
 import argparse
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import matplotlib
@@ -19,16 +22,17 @@ import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from benchmarks.edits import EditedPair, add_arguments, make_pairs
+from benchmarks.edits import SharedLine, add_arguments, make_pairs
 from benchmarks.false_matches import meetings
-from benchmarks.scenes import half_of, hard_footage, scene_of
-from videoalignment.align.decide import measures
+from benchmarks.scenes import half_of, hard_footage, parted, scene_of
+from videoalignment.align import Recording
+from videoalignment.align.decide import measures, picture_measures
 from videoalignment.align.lines import Line, WhitenedPair
-from videoalignment.align.settings import SETTINGS
+from videoalignment.align.look import look_again
+from videoalignment.align.settings import LOOK, SETTINGS
 from videoalignment.features.cache import cached_features
-from videoalignment.features.store import FrameFeatures
+from videoalignment.media.probe import probe_video
 from videoalignment.progress import track
-from videoalignment.time_map import TimeMap
 
 matplotlib.use("agg")
 
@@ -42,76 +46,177 @@ class Example:
     """A pair, and what its best line is worth."""
 
     kind: str
+    shares: bool
     measures: np.ndarray
     right: bool
-    shares: bool
+    in_pictures: np.ndarray | None = None
+    picture_measures: np.ndarray | None = None
+    """Of the line through pictures that lie over each other; None where there is none."""
+    right_in_pictures: bool = False
+    looked: bool = False
+    """Whether pictures were looked at."""
+    seconds: float = 0.0
+    """That took, of this process."""
 
 
-def best_line(a: FrameFeatures, b: FrameFeatures) -> tuple[Line, TimeMap]:
-    """The line with the most evidence, and where it puts A's moments in B."""
-    swapped = a.duration_s > b.duration_s
-    pair = WhitenedPair.of(b, a) if swapped else WhitenedPair.of(a, b)
-    window_s = min(SETTINGS.min_overlap_s, pair.a.end_s - pair.a.begin_s)
-    line = pair.lines(window_s, torch.device("cpu"))[0]
-    return line, line.time_map.inverse() if swapped else line.time_map
+@dataclass(frozen=True)
+class Pair:
+    """Two video files, the shorter one as A, and where they meet."""
+
+    a: Recording
+    b: Recording
+    lines: tuple[SharedLine, ...]
+    """Of the clip in the other video; none where they share nothing."""
+    swapped: bool
+    """Whether the clip is B."""
+
+    @classmethod
+    def of(cls, clip: Path, other: Path, lines: tuple[SharedLine, ...] = ()) -> "Pair":
+        """Describe two files."""
+        a, b = (Recording(path, cached_features(path), probe_video(path)) for path in (clip, other))
+        swapped = a.features.duration_s > b.features.duration_s
+        return cls(b, a, lines, swapped) if swapped else cls(a, b, lines, swapped)
+
+    def is_right(self, line: Line) -> bool:
+        """Whether a line meets the truth in the middle of what is shared."""
+        found = line.time_map.inverse() if self.swapped else line.time_map
+        errors_s = [abs(found.to_b(t.middle_s) - t.place_s(t.middle_s)) for t in self.lines]
+        return min(errors_s, default=np.inf) < _RIGHT_S
 
 
-def example(kind: str, a: FrameFeatures, b: FrameFeatures, pair: EditedPair | None) -> Example:
-    """Measure a pair; what shares nothing has no truth."""
-    line, found = best_line(a, b)
-    lines = pair.lines if pair else ()
-    errors_s = [abs(found.to_b(t.middle_s) - t.place_s(t.middle_s)) for t in lines]
-    return Example(
+def example(kind: str, pair: Pair, look_at_all: bool) -> Example:
+    """Measure a pair, in descriptors and, where these leave doubt, in pictures.
+
+    Args:
+        kind: what the report counts it as.
+        pair: the files.
+        look_at_all: look at pictures where there is no doubt, too.
+    """
+    whitened = WhitenedPair.of(pair.a.features, pair.b.features)
+    window_s = min(SETTINGS.min_overlap_s, whitened.a.end_s - whitened.a.begin_s)
+    lines = whitened.lines(window_s, torch.device("cpu"))
+    line = lines[0]
+    found = Example(
         kind=kind,
-        measures=measures(line.fit, line.verification, line.tries),
-        right=min(errors_s, default=np.inf) < _RIGHT_S,
-        shares=bool(lines),
+        shares=bool(pair.lines),
+        measures=measures(line.fit, line.verification, whitened.tries),
+        right=pair.is_right(line),
+    )
+    if line.confidence >= LOOK.below and not look_at_all:
+        return found
+    started = time.process_time()
+    _, seen = look_again(pair.a.video, pair.b.video, whitened, lines, window_s)
+    found = replace(found, looked=True, seconds=time.process_time() - started)
+    if seen is None:
+        return found
+    return replace(
+        found,
+        in_pictures=measures(seen.line.fit, seen.line.verification, whitened.tries),
+        picture_measures=picture_measures(seen.line.verification),
+        right_in_pictures=pair.is_right(seen.line),
     )
 
 
 def examples(out: Path, videos: list[Path], options: argparse.Namespace) -> list[Example]:
     """All examples of one half of the scenes."""
+    parts = parted(out / "parts", videos)
+    clips = make_pairs(out / "edited", list(parts), clips=options.clips, seed=options.seed)
     found = []
-    edited = make_pairs(out / "edited", videos, clips=options.clips, seed=options.seed)
-    for pair in track(edited, "edited clips", len(edited), "pairs"):
-        features = cached_features(pair.query), cached_features(pair.reference)
-        kind = "edited clips" if pair.shares else "edited clips, other videos"
-        found.append(example(kind, *features, pair))
+    for number, clip in enumerate(track(clips, "edited clips", len(clips), "pairs")):
+        kind = "edited clips" if clip.shares else "edited clips, other videos"
+        pair = Pair.of(clip.query, clip.reference, clip.lines)
+        found.append(example(kind, pair, clip.shares and number % 5 == 0))
+        if clip.shares:
+            pair = Pair.of(clip.query, parts[clip.reference])
+            found.append(example("edited clips, later in their video", pair, False))
     files = sorted([*videos, *hard_footage(out / "hard", videos)])
-    chosen = meetings(files, options.pairs)
+    chosen = [meeting for meeting in meetings(files, options.pairs) if not meeting.more]
     for meeting in track(chosen, "unrelated", len(chosen), "pairs"):
-        found.append(example(meeting.kind, *meeting.features(), None))
+        found.append(example(meeting.kind, Pair.of(meeting.a, meeting.b), False))
     return found
 
 
-def fitted(found: list[Example]) -> LogisticRegression:
-    """The model, with right and wrong lines equally likely."""
-    right = np.array([one.right for one in found])
-    weights = np.where(right, (~right).sum() / right.sum(), 1.0)
-    model = LogisticRegression(C=0.1, max_iter=10_000)
-    return model.fit(np.array([one.measures for one in found]), right, sample_weight=weights)
+@dataclass(frozen=True)
+class Decision:
+    """Everything that is fitted."""
+
+    descriptors: LogisticRegression
+    pictures: LogisticRegression
+    apart: float
+
+    @classmethod
+    def fitted(cls, found: list[Example]) -> "Decision":
+        """Fit to examples."""
+        laid = [one for one in found if one.picture_measures is not None]
+        # How often pictures cannot be laid over each other; one more each, so that none is never.
+        shares = []
+        for right in (True, False):
+            lines = [one for one in found if one.looked and one.right == right]
+            apart = sum(one.picture_measures is None for one in lines)
+            shares.append((apart + 1) / (len(lines) + 1))
+            print(f"# {len(lines)} {'right' if right else 'wrong'} lines in doubt, {apart} apart")
+        return cls(
+            descriptors=fitted([one.measures for one in found], [one.right for one in found], 0.1),
+            # Few examples, and numbers of other sizes: less of a prior for small weights.
+            pictures=fitted(
+                [one.picture_measures for one in laid],
+                [one.right_in_pictures for one in laid],
+                10,
+            ),
+            apart=float(np.log(shares[0] / shares[1])),
+        )
+
+    def said(self, one: Example) -> tuple[float, bool]:
+        """The confidence of an answer, and whether it is right."""
+        said = _probability(self.descriptors, one.measures)
+        if not one.looked or said >= LOOK.below:
+            return said, one.right
+        if one.in_pictures is not None and one.picture_measures is not None:
+            agree = _probability(self.descriptors, one.in_pictures)
+            alike = _probability(self.pictures, one.picture_measures)
+            return agree * alike, one.right_in_pictures
+        odds = said / (1 - said) * np.exp(self.apart)
+        return odds / (1 + odds), one.right
 
 
-def report(model: LogisticRegression, found: list[Example]) -> np.ndarray:
-    """Print how often the model errs, by kind; returns the confidences."""
-    said = model.predict_proba(np.array([one.measures for one in found]))[:, 1]
+def _probability(model: LogisticRegression, numbers: np.ndarray) -> float:
+    return float(model.predict_proba(numbers[None])[0, 1])
+
+
+def fitted(numbers: list[np.ndarray], right: list[bool], freedom: float) -> LogisticRegression:
+    """A model, with right and wrong lines equally likely.
+
+    Args:
+        numbers: of each line.
+        right: whether it is.
+        freedom: how far weights may be from 0; scikit-learn's C.
+    """
+    truth = np.array(right)
+    weights = np.where(truth, (~truth).sum() / truth.sum(), 1.0)
+    model = LogisticRegression(C=freedom, max_iter=10_000)
+    return model.fit(np.array(numbers), truth, sample_weight=weights)
+
+
+def report(decision: Decision, found: list[Example]) -> tuple[np.ndarray, np.ndarray]:
+    """Print how often the decision errs, by kind; returns the confidences, and what is right."""
+    said, right = map(np.array, zip(*map(decision.said, found), strict=True))
     for kind in dict.fromkeys(one.kind for one in found):
         here = np.array([one.kind == kind for one in found])
-        right = np.array([one.right for one in found])[here]
-        counts = ", ".join(f"{(said[here][~right] >= c).sum()} from {c}" for c in (0.5, 0.9, 0.99))
-        print(f"# {kind}: {here.sum()} pairs, {right.sum()} found right; ", end="")
-        missed = (
-            f"{(said[here][right] < 0.5).sum()} of these called no match; " if any(right) else ""
+        truth, sure = right[here], said[here]
+        counts = ", ".join(f"{(sure[~truth] >= c).sum()} from {c}" for c in (0.5, 0.9, 0.99))
+        seconds = np.mean([one.seconds for one in found if one.kind == kind])
+        print(
+            f"# {kind}: {here.sum()} pairs, {truth.sum()} found right, "
+            f"{(sure[truth] < 0.5).sum()} of these called no match; wrong ones called a match: "
+            f"{counts}; pictures took {seconds:.2f} s a pair"
         )
-        print(f"{missed}wrong ones called a match: {counts}")
-    return said
+    return said, right
 
 
-def draw(path: Path, said: np.ndarray, found: list[Example]) -> None:
+def draw(path: Path, said: np.ndarray, right: np.ndarray) -> None:
     """Draw how often answers of some confidence are right, right and wrong equally likely."""
     from matplotlib import pyplot
 
-    right = np.array([one.right for one in found])
     weights = np.where(right, (~right).sum() / right.sum(), 1.0)
     bins = np.clip(np.digitize(said, _BINS) - 1, 0, len(_BINS) - 2)
     figure, axes = pyplot.subplots(figsize=(5, 4.6), layout="constrained")
@@ -149,17 +254,22 @@ def main() -> None:
     for half in ("fit", "test"):
         videos = [video for video in options.videos if half_of(scene_of(video)) == half]
         halves[half] = examples(options.out / half, videos, options)
-    model = fitted(halves["fit"])
+    decision = Decision.fitted(halves["fit"])
     for half, found in halves.items():
         print(f"# {half}")
-        said = report(model, found)
+        said, right = report(decision, found)
     if options.diagram:
-        draw(options.diagram, said, halves["test"])
-    print("CALIBRATION = Calibration(")
-    print(f"    weights=({', '.join(f'{weight:.3f}' for weight in model.coef_[0])}),")
-    print(f"    intercept={model.intercept_[0]:.3f},")
-    print(f'    settings="{SETTINGS.digest}",')
-    print(")")
+        draw(options.diagram, said, right)
+    for name, model, settings in (
+        ("CALIBRATION", decision.descriptors, SETTINGS),
+        ("PICTURES", decision.pictures, LOOK),
+    ):
+        print(f"{name} = Calibration(")
+        print(f"    weights=({', '.join(f'{weight:.3f}' for weight in model.coef_[0])}),")
+        print(f"    intercept={model.intercept_[0]:.3f},")
+        print(f'    settings="{settings.digest}",')
+        print(")")
+    print(f"APART = {decision.apart:.2f}")
 
 
 if __name__ == "__main__":

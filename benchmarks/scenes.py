@@ -18,6 +18,7 @@ from typing import Literal
 
 import imageio_ffmpeg
 
+from videoalignment.media.probe import probe_video
 from videoalignment.progress import track
 
 FFMPEG = imageio_ffmpeg.get_ffmpeg_exe()
@@ -96,6 +97,31 @@ VARIANTS = {
 }
 
 
+def parted(out: Path, videos: Iterable[Path]) -> dict[Path, Path]:
+    """Cut videos in two: where a camera stands still, one part looks like the other.
+
+    Args:
+        out: the folder; files are named SCENE-first.mp4 and SCENE-rest.mp4.
+        videos: the sources; those shorter than 8 s are left out.
+
+    Returns:
+        The first three fifths of each, and what comes half a second after that.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    videos, parts = list(videos), {}
+    for video in track(videos, "cutting in two", len(videos), "videos"):
+        length_s = probe_video(video).duration_s or 0
+        if length_s < 8:
+            continue
+        first, rest = (out / f"{scene_of(video)}-{part}.mp4" for part in ("first", "rest"))
+        cut_s = 0.6 * length_s
+        for path, spans in ((first, ["-t", f"{cut_s}"]), (rest, ["-ss", f"{cut_s + 0.5}"])):
+            if not path.exists():
+                _encode(["-i", str(video), *spans], path, "-crf 16")
+        parts[first] = rest
+    return parts
+
+
 def hard_footage(out: Path, videos: Iterable[Path]) -> list[Path]:
     """Make every variant of every video, those that are not there yet.
 
@@ -127,10 +153,14 @@ def _make(video: Path, path: Path, variant: Variant) -> None:
     chain = variant.video_filter.format(**places)
     chain = f"[0:v]trim=duration={variant.longest_s},setpts=PTS-STARTPTS,{chain},"
     chain += "scale=trunc(iw/2)*2:trunc(ih/2)*2"
-    command = [FFMPEG, "-y", "-v", "error", "-i", str(video), "-filter_complex", chain]
-    encoder = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-threads", "1"]
-    rate = ["-fps_mode", "passthrough", *variant.encoder.split()]
-    subprocess.run(
-        [*command, "-t", "30", "-an", *encoder, *rate, "-f", "mp4", f"{path}.part"], check=True
-    )
+    inputs = ["-i", str(video), "-filter_complex", chain, "-t", "30"]
+    _encode(inputs, path, variant.encoder)
+
+
+def _encode(arguments: list[str], path: Path, encoder: str) -> None:
+    """Encode pictures, each with its own time, and name the file when it is whole."""
+    x264 = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast", "-threads", "1"]
+    rate = ["-fps_mode", "passthrough", *encoder.split()]
+    command = [FFMPEG, "-y", "-v", "error", *arguments, "-an", *x264, *rate]
+    subprocess.run([*command, "-f", "mp4", f"{path}.part"], check=True)
     Path(f"{path}.part").rename(path)

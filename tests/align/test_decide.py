@@ -6,9 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from videoalignment.align.decide import CALIBRATION, confidence, log_tries, measures
+from videoalignment.align.decide import (
+    CALIBRATION,
+    PICTURES,
+    apart,
+    confidence,
+    log_tries,
+    measures,
+    picture_confidence,
+)
 from videoalignment.align.refine import Fit
-from videoalignment.align.settings import SETTINGS, AlignSettings
+from videoalignment.align.settings import LOOK, SETTINGS, AlignSettings
 from videoalignment.align.verify import Verification
 from videoalignment.time_map import TimeMap
 
@@ -33,6 +41,7 @@ def confident(
 def test_the_calibration_is_of_these_settings():
     """Who changes a setting fits the decision anew: python -m benchmarks.calibrate_align."""
     assert CALIBRATION.settings == SETTINGS.digest
+    assert PICTURES.settings == LOOK.digest
 
 
 def test_every_setting_counts_in_the_digest():
@@ -76,3 +85,18 @@ def test_it_is_the_logistic_model_of_its_measures():
         logit += weight * number
     said = confidence(fit, seen, tries)
     assert math.log(said / (1 - said)) == pytest.approx(logit)
+
+
+@given(AGREEMENTS, st.floats(0, 1), st.floats(0, 1))
+def test_pictures_must_agree_and_be_alike(lasting, one, other):
+    fit, tries = Fit(TimeMap(3.0), 0.5, 10.0, 18.0), log_tries(10, 60)
+    less, more = (
+        picture_confidence(fit, Verification(likeness, 30.0, lasting), tries)
+        for likeness in sorted((one, other))
+    )
+    assert 0 < less <= more <= confidence(fit, Verification(1.0, 30.0, lasting), tries)
+
+
+@given(st.floats(1e-9, 1 - 1e-9))
+def test_pictures_that_lie_apart_speak_against_it(said):
+    assert 0 < apart(said) < said

@@ -43,3 +43,30 @@ def test_a_frame_that_comes_twice_counts_once_and_the_last_one_lasts():
     video = Footage.of(FrameFeatures(descriptors, times_s, 2.0, None, 1.5))
     assert_allclose(video.edges_s, [0, 0.5, 1.0, 1.5])
     assert_allclose(video.descriptors, descriptors[[0, 1, 3]])
+
+
+def kept(frames: np.ndarray) -> Footage:
+    """These of 60 frames at 30 a second, each of which shows its own number."""
+    features = FrameFeatures(frames[:, None].astype(np.float32), frames / 30, 2.0, None, 30.0)
+    return Footage.of(features)
+
+
+@given(st.lists(st.sampled_from([1, 1, 2, 3, 5]), min_size=20, max_size=40))
+def test_frames_that_are_missing_are_put_between_the_others(steps):
+    frames = np.cumsum([0, *steps, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1])
+    every = np.arange(frames[-1] + 1)
+    filled = kept(frames)
+    assert_allclose(filled.edges_s[:-1], every / 30, atol=1e-6)
+    assert_allclose(filled.descriptors[:, 0], every, atol=1e-3)
+
+
+def test_frames_are_missing_though_most_have_lost_the_next():
+    frames = np.cumsum([0, *[1, 2, 3, 2] * 8])
+    assert np.median(np.diff(frames)) == 2
+    assert len(kept(frames).descriptors) == frames[-1] + 1
+
+
+def test_a_still_and_uneven_spans_of_film_stay():
+    assert len(kept(np.array([0, 1, 2, 3, 30, 31, 32, 33])).descriptors) == 8
+    film_in_60 = np.cumsum([0, 2, 3, 2, 3, 2, 3, 2, 3]) / 2  # 24 frames a second
+    assert len(kept(film_in_60).descriptors) == 9

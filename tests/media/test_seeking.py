@@ -54,3 +54,19 @@ def test_places_that_cannot_be_sought(video):
     for count, time_s in ((16, 16 / FPS), (1600, 1600 / FPS), (16, 20.0)):
         with pytest.raises(SeekError):
             list(frames.after(count, time_s))
+
+
+def test_a_stretch_is_the_same_wherever_decoding_begins(video):
+    frames = read_frames(video, fps=FPS, batch=BATCH)
+    whole = list(frames)
+    pictures = np.concatenate([batch.frames for batch in whole])
+    times_s = np.concatenate([batch.times_s for batch in whole])
+    for begin_s, end_s in ((2.0, 4.5), (21.3, 24.0), (28.0, 99.0)):
+        stretch = list(frames.between(begin_s, end_s))
+        inside = (times_s >= begin_s) & (times_s < end_s)
+        np.testing.assert_array_equal(
+            np.concatenate([batch.times_s for batch in stretch]), times_s[inside]
+        )
+        np.testing.assert_array_equal(
+            np.concatenate([batch.frames for batch in stretch]), pictures[inside]
+        )

@@ -56,12 +56,18 @@ def test_every_number_stands_under_its_key():
             {"begin_a_s": 5.0, "end_a_s": 9.0, "begin_b_s": 1.0, "end_b_s": 3.0, **stretch},
         ],
         "uncertainty_s": 0.002,
+        "best_known": {"time_a_s": 0.0, "time_b_s": 10.0, "uncertainty_s": 0.002},
+        "speed_uncertainty": 0.0,
+        "speed_told": True,
+        "by": "picture",
+        "sound_lag_s": None,
         "duration_a_s": 9.0,
         "duration_b_s": 20.0,
         "options": {
             "backbone": "efficientnet_lite0",
             "features": None,
             "min_overlap_s": 2.0,
+            "by": "both",
             "device": "cpu",
         },
     }

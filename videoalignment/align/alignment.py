@@ -2,14 +2,21 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from videoalignment.errors import OptionError
 from videoalignment.time_map import TimeMap
 
+By = Literal["picture", "sound", "both"]
+"""What an answer rests on."""
 MATCHED_FROM = 0.5
 """The confidence from which two videos count as matched, where nothing else is asked for."""
+
+
+SPEED_TOLD = 0.02
+"""Half width of the speed's interval below which it can be told: half of what tells 25 from 24."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,11 @@ class Alignment:
     duration_b_s: float
     min_confidence: float = MATCHED_FROM
     """The confidence from which the two count as matched."""
+    by: By = "picture"
+    """What speaks for it: the pictures, the sounds, or both."""
+    sound_lag_s: float | None = None
+    """How much later A's sound comes against its picture than B's does; 0 where the uncertainty
+    leaves no difference, None unless both pictures and sounds are sure."""
 
     def __post_init__(self) -> None:
         for name in ("score", "confidence"):
@@ -137,6 +149,11 @@ class Alignment:
         """Half width, seconds, of the interval that holds the true offset in 95 of 100 cases."""
         return self.uncertainty.at(0.0)
 
+    @property
+    def speed_told(self) -> bool:
+        """Whether the footage tells at which speed it runs; dull or short footage does not."""
+        return self.uncertainty.speed < SPEED_TOLD
+
     def inverse(self) -> "Alignment":
         """The same alignment with A and B exchanged."""
         segments = [segment.inverse() for segment in self.segments]
@@ -150,6 +167,8 @@ class Alignment:
             duration_a_s=self.duration_b_s,
             duration_b_s=self.duration_a_s,
             min_confidence=self.min_confidence,
+            by=self.by,
+            sound_lag_s=None if self.sound_lag_s is None else 0.0 - self.sound_lag_s,
         )
 
 

@@ -24,6 +24,14 @@ class Calibration:
 CALIBRATION = Calibration(
     weights=(0.469, 1.204, 1.843), intercept=-4.133, settings="626685d243675d22"
 )
+"""Of lines found in descriptors."""
+
+PICTURES = Calibration(weights=(0.30, 6.31), intercept=-5.11, settings="7f2b47cf4982a0f9")
+"""Of whether pictures that lie over each other are of the same moments."""
+
+APART = -2.6
+"""Added to the logit of a doubtful line along which no pictures can be laid over each other: how
+much more rarely that happens to right lines than to wrong ones, as a natural logarithm."""
 
 
 def log_tries(shorter_s: float, longer_s: float) -> float:
@@ -58,6 +66,40 @@ def measures(fit: Fit, verification: Verification, tries: float) -> np.ndarray:
 
 def confidence(fit: Fit, verification: Verification, tries: float) -> float:
     """Probability, 0..1, that two videos share content at this offset; see `measures`."""
-    numbers = measures(fit, verification, tries)
-    logit = CALIBRATION.intercept + float(numbers @ CALIBRATION.weights)
+    return _probability(CALIBRATION, measures(fit, verification, tries))
+
+
+def picture_measures(verification: Verification) -> np.ndarray:
+    """The numbers that tell pictures of one moment from others of one place, bounded, shape (2,).
+
+    Pictures of one place can be laid over each other at any time, and what moves in it often moves
+    alike. But pictures of one moment are the same in everything: so beside the agreement that lasts
+    without the strongest moments, it counts how alike the pictures are all along.
+
+    Args:
+        verification: what agrees along a line through pictures that lie over each other.
+    """
+    lasting = float(np.clip(verification.lasting, 0, SETTINGS.most_agreement))
+    return np.array([lasting, verification.likeness])
+
+
+def picture_confidence(fit: Fit, verification: Verification, tries: float) -> float:
+    """Probability, 0..1, that pictures show the same moments.
+
+    As many independent changes must agree in pictures as in descriptors, and the pictures must be
+    alike besides: each alone can be had by chance, by a lamp that is switched on, or by somebody
+    who does the same again.
+    """
+    agree = confidence(fit, verification, tries)
+    return agree * _probability(PICTURES, picture_measures(verification))
+
+
+def apart(confidence: float) -> float:
+    """What remains of a confidence where pictures cannot be laid over each other."""
+    odds = confidence / (1 - confidence) * math.exp(APART)
+    return odds / (1 + odds)
+
+
+def _probability(calibration: Calibration, numbers: np.ndarray) -> float:
+    logit = calibration.intercept + float(numbers @ calibration.weights)
     return 1 / (1 + math.exp(-logit))

@@ -16,6 +16,10 @@ import numpy as np
 
 from videoalignment.features.store import FrameFeatures
 
+# Most frames of a video may have lost the one after them; a fifth, hardly any.
+_USUAL = 0.2
+# A frame that is shown for one and a half usual spans lost none: 24 frames a second in 60, say.
+_ROUNDED_UP = 0.7
 # A frame that is shown longer than this, in usual spans, is a still.
 _MOST_MISSING = 8
 
@@ -33,7 +37,8 @@ class Footage:
     def of(cls, features: FrameFeatures) -> "Footage":
         """The footage that features describe; frames that share a time stamp count once."""
         times_s, first = np.unique(features.times_s, return_index=True)
-        typical_s = np.median(np.diff(times_s)) if len(times_s) > 1 else 1 / features.fps
+        spans_s = np.diff(times_s)
+        typical_s = np.quantile(spans_s, _USUAL) if len(spans_s) else 1 / features.fps
         end_s = max(features.duration_s, times_s[-1] + min(typical_s, 1 / features.fps))
         times_s, descriptors = _filled(times_s, features.descriptors[first], typical_s)
         return cls(np.append(times_s, end_s), descriptors)
@@ -85,7 +90,7 @@ def _filled(
         descriptors: shape (frames, d).
         typical_s: the usual span of a frame.
     """
-    spans = np.rint(np.diff(times_s) / typical_s).astype(int)
+    spans = np.ceil(np.diff(times_s) / typical_s - _ROUNDED_UP).astype(int)
     steps = np.where((spans > 1) & (spans <= _MOST_MISSING), spans, 1)
     if (steps == 1).all():
         return times_s, descriptors

@@ -22,8 +22,10 @@ class Line:
 
     fit: Fit
     verification: Verification
-    tries: float
-    """Logarithm of how many lines there were to choose from."""
+    confidence: float
+    """Probability, 0..1, that it is right."""
+    by_pictures: bool = False
+    """Whether it was found in pictures laid over each other (look.py), not in descriptors."""
 
     @property
     def time_map(self) -> TimeMap:
@@ -36,11 +38,6 @@ class Line:
         agreement = self.fit.correlation + self.verification.likeness
         bonus = SETTINGS.speed_one_bonus if self.time_map.speed == 1 else 1.0
         return agreement * (self.fit.end_a_s - self.fit.begin_a_s) * bonus
-
-    @property
-    def confidence(self) -> float:
-        """Probability, 0..1, that it is right."""
-        return confidence(self.fit, self.verification, self.tries)
 
     def is_same(self, other: "Line") -> bool:
         """Whether it runs where the other one does."""
@@ -66,6 +63,11 @@ class WhitenedPair:
         footage_a, footage_b = Footage.of(a), Footage.of(b)
         projection = whitening(footage_a, footage_b)
         return cls(footage_a.projected(projection), footage_b.projected(projection))
+
+    @property
+    def tries(self) -> float:
+        """Logarithm of how many lines there are to choose from."""
+        return log_tries(self.a.end_s - self.a.begin_s, self.b.end_s - self.b.begin_s)
 
     def lines(self, window_s: float, device: torch.device) -> list[Line]:
         """The lines that the search proposes, the one with the most evidence first.
@@ -93,8 +95,8 @@ class WhitenedPair:
     def line(self, candidate: Candidate | Fit) -> Line:
         """Refine and verify a candidate."""
         fit = refine(self.a, self.b, candidate)
-        tries = log_tries(self.a.end_s - self.a.begin_s, self.b.end_s - self.b.begin_s)
-        return Line(fit, verify(self.a, self.b, fit), tries)
+        verification = verify(self.a, self.b, fit)
+        return Line(fit, verification, confidence(fit, verification, self.tries))
 
     def cut(self, lines: list[Line], min_confidence: float) -> list[tuple[Stretch, Line]]:
         """Cut A into stretches that follow the likely ones of the lines, in A's order.
@@ -124,7 +126,10 @@ class WhitenedPair:
         return kept or [(found_on, likely[0])]
 
     def _refined(self, lines: list[Line], number: int, stretches: list[Stretch]) -> Line:
-        """A line, refined from the first to the last stretch that follows it."""
+        """A line, refined from the first to the last stretch that follows it.
+
+        What was found in pictures stays: descriptors know less about it.
+        """
         own = [stretch for stretch in stretches if stretch.line == number]
         fit = replace(lines[number].fit, begin_a_s=own[0].begin_a_s, end_a_s=own[-1].end_a_s)
-        return self.line(fit)
+        return replace(lines[number], fit=fit) if lines[number].by_pictures else self.line(fit)

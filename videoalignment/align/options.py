@@ -3,10 +3,11 @@
 import math
 from dataclasses import dataclass
 from numbers import Real
+from typing import get_args
 
 import torch
 
-from videoalignment.align.alignment import MATCHED_FROM
+from videoalignment.align.alignment import MATCHED_FROM, By
 from videoalignment.align.settings import SETTINGS
 from videoalignment.devices import choose_device
 from videoalignment.errors import OptionError
@@ -37,6 +38,8 @@ class AlignOptions:
     """Where to compute, e.g. "auto", "cpu", "cuda" or "cuda:1"."""
     min_confidence: float = MATCHED_FROM
     """The confidence from which the two match."""
+    by: By = "both"
+    """What is compared. Of "both", what one of the two lacks is left out."""
 
     def __post_init__(self) -> None:
         if self.min_overlap_s is not None:
@@ -46,6 +49,8 @@ class AlignOptions:
             raise OptionError(
                 f"`min_confidence` {self.min_confidence}: expected a number above 0, at most 1"
             )
+        if self.by not in get_args(By):
+            raise OptionError(f"`by` {self.by!r}: expected {' or '.join(map(repr, get_args(By)))}")
         if not isinstance(self.backbone, str):
             raise OptionError(f"`backbone` {self.backbone!r}: expected a name, e.g. {BACKBONE!r}")
         find_backbone(self.backbone)

@@ -8,7 +8,9 @@ from videoalignment.align.alignment import Alignment, Evidence
 from videoalignment.align.evidence import gather_evidence
 from videoalignment.align.frame_map import FrameMap, map_frames
 from videoalignment.align.options import AlignOptions
+from videoalignment.align.sound.evidence import gather_sound_evidence
 from videoalignment.errors import VideoAlignmentError
+from videoalignment.features.sound_features import SoundFeatures
 from videoalignment.features.store import FrameFeatures
 from videoalignment.media.probe import VideoInfo
 
@@ -18,16 +20,36 @@ _LENGTHS_AGREE_S = 1.0
 
 @dataclass(frozen=True)
 class Recording:
-    """A video and what is known about it."""
+    """A video or a sound recording, and what is known about it.
+
+    Raises:
+        VideoAlignmentError: neither its frames nor its sound are described.
+    """
 
     path: Path
     """The file, as the user named it."""
-    features: FrameFeatures
-    """The descriptors of its frames."""
+    features: FrameFeatures | None
+    """The descriptors of its frames; None where it has no picture, or only sounds are compared."""
     video: VideoInfo | None = None
     """What the file says about itself; None where only its features are at hand."""
     features_file: Path | None = None
     """The file that the features were read from; None where the frames were described."""
+    sound: SoundFeatures | None = None
+    """Its whitened sound; None where it has none, or only pictures are compared."""
+
+    def __post_init__(self) -> None:
+        if self.features is None and self.sound is None:
+            raise VideoAlignmentError(
+                f"{self.path}: neither its frames nor its sound are described"
+            )
+
+    @property
+    def duration_s(self) -> float:
+        """How long it is: its picture where that is described, else until its sound ends."""
+        if self.features is not None:
+            return max(self.features.duration_s, float(self.features.times_s[-1]))
+        assert self.sound is not None
+        return self.sound.end_s
 
 
 @dataclass(frozen=True)
@@ -44,10 +66,11 @@ class AlignedPair:
     options: AlignOptions = field(default_factory=AlignOptions)
 
     def __post_init__(self) -> None:
-        self.a.features.check_comparable(self.b.features)
+        if self.a.features is not None and self.b.features is not None:
+            self.a.features.check_comparable(self.b.features)
         lengths_s = self.alignment.duration_a_s, self.alignment.duration_b_s
         for recording, length_s in zip((self.a, self.b), lengths_s, strict=True):
-            described_s = max(recording.features.duration_s, recording.features.times_s[-1])
+            described_s = recording.duration_s
             if abs(length_s - described_s) > _LENGTHS_AGREE_S:
                 raise VideoAlignmentError(
                     f"{recording.path}: its features last {described_s:.3f} s, but the alignment "
@@ -56,8 +79,14 @@ class AlignedPair:
 
     @cached_property
     def evidence(self) -> Evidence:
-        """Scores over all offsets and similarities of all moments, gathered on first use."""
-        return gather_evidence(self.a.features, self.b.features, self.alignment)
+        """Scores over all offsets and similarities of all moments, gathered on first use: those of
+        the pictures, or of the sounds where the answer rests on them alone."""
+        frames, sounds = (self.a.features, self.b.features), (self.a.sound, self.b.sound)
+        if self.alignment.by == "sound" and sounds[0] is not None and sounds[1] is not None:
+            return gather_sound_evidence(sounds[0], sounds[1])
+        if frames[0] is None or frames[1] is None:
+            raise VideoAlignmentError(f"{self.a.path} and {self.b.path}: nothing was compared")
+        return gather_evidence(frames[0], frames[1], self.alignment)
 
     @property
     def videos(self) -> tuple[VideoInfo, VideoInfo]:
@@ -100,6 +129,10 @@ class AlignedPair:
 
 def _video_of(recording: Recording) -> VideoInfo:
     if recording.video is None:
+        if recording.features is None:
+            raise VideoAlignmentError(
+                f"{recording.path}: has no picture, which this needs; give a video"
+            )
         raise VideoAlignmentError(
             f"{recording.path}: only its features are at hand, but the video itself is "
             "needed; align the video files"

@@ -1,20 +1,25 @@
-"""Two videos in, one answer out: describe, search, refine, decide."""
+"""Two recordings in, one answer out: describe, search, refine, decide, by picture and by sound."""
 
 import os
-from pathlib import Path
+from dataclasses import replace
 
 import torch
 
-from videoalignment.align.alignment import MATCHED_FROM, Alignment, Segment
+from videoalignment.align.alignment import MATCHED_FROM, Alignment, By, Segment
+from videoalignment.align.described import described
+from videoalignment.align.fusion import fused
 from videoalignment.align.lines import Line, WhitenedPair
+from videoalignment.align.look import Look, look_again
 from videoalignment.align.options import BACKBONE, AlignOptions
 from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.segments import Stretch
+from videoalignment.align.settings import LOOK
+from videoalignment.align.sound.pipeline import align_sound
 from videoalignment.align.uncertain import uncertainty
 from videoalignment.devices import choose_device
-from videoalignment.features.cache import FPS, cached_features
+from videoalignment.features.cache import FPS
 from videoalignment.features.store import FrameFeatures
-from videoalignment.media.probe import VideoInfo, probe_video
+from videoalignment.media.probe import VideoInfo
 
 
 def align_videos(
@@ -26,8 +31,9 @@ def align_videos(
     min_overlap_s: float | None = None,
     device: str | torch.device = "auto",
     min_confidence: float = MATCHED_FROM,
+    by: By = "both",
 ) -> Alignment:
-    """Align two video files; see `align_pair`, which also gives what the answer came from."""
+    """Align two recordings; see `align_pair`, which also gives what the answer came from."""
     pair = align_pair(
         a,
         b,
@@ -36,6 +42,7 @@ def align_videos(
         min_overlap_s=min_overlap_s,
         device=device,
         min_confidence=min_confidence,
+        by=by,
     )
     return pair.alignment
 
@@ -49,41 +56,40 @@ def align_pair(
     min_overlap_s: float | None = None,
     device: str | torch.device = "auto",
     min_confidence: float = MATCHED_FROM,
+    by: By = "both",
 ) -> AlignedPair:
-    """Align two videos, and keep together all that a report or an editor's file is made from.
+    """Align two recordings, and keep together all that a report or an editor's file is made from.
 
     Args:
-        a, b: video files, whose features are cached by content, or recordings whose features are
-            at hand.
+        a, b: video or sound files, whose features are cached by content, or recordings whose
+            features are at hand.
         backbone: the network that describes frames.
         fps: frames a second that are described at most.
-        min_overlap_s: length, seconds of the shorter video, of the stretches that are searched
-            for; a shorter shared stretch is seldom found. None is 3 s, or all of a shorter video.
+        min_overlap_s: length, seconds of the shorter video, of the stretches of pictures that are
+            searched for; a shorter shared stretch is seldom found. None is 3 s, or all of a shorter
+            video.
         device: where to compute, e.g. "auto", "cpu", "cuda" or "cuda:1".
         min_confidence: the confidence from which the two match, above 0 and at most 1.
+        by: what is compared: "picture", "sound", or "both", of which what one of the two lacks is
+            left out.
 
     Raises:
-        VideoAlignmentError: a file cannot be read, an option has no such value, or the features
-            cannot be compared.
+        VideoAlignmentError: a file cannot be read or lacks what is compared, an option has no such
+            value, or the features cannot be compared.
     """
-    options = AlignOptions(min_overlap_s, backbone, fps, device, min_confidence)
-    # Both first, so that a bad B is found before the minutes that A may take.
-    video_a, video_b = (None if isinstance(x, Recording) else probe_video(x) for x in (a, b))
-    described_a = _described(a, video_a, options)
-    described_b = _described(b, video_b, options)
-    alignment = _align_in_order(described_a.features, described_b.features, options)
+    options = AlignOptions(min_overlap_s, backbone, fps, device, min_confidence, by)
+    described_a, described_b = described(a, b, options)
+    answers = []
+    if described_a.features is not None and described_b.features is not None:
+        features = described_a.features, described_b.features
+        videos = described_a.video, described_b.video
+        answers.append(_align_in_order(*features, options, videos))
+    if described_a.sound is not None and described_b.sound is not None:
+        sound = align_sound(described_a.sound, described_b.sound, min_confidence=min_confidence)
+        durations = described_a.duration_s, described_b.duration_s
+        answers.append(replace(sound, duration_a_s=durations[0], duration_b_s=durations[1]))
+    alignment = answers[0] if len(answers) == 1 else fused(*answers)
     return AlignedPair(described_a, described_b, alignment, options)
-
-
-def _described(
-    given: str | os.PathLike[str] | Recording, video: VideoInfo | None, options: AlignOptions
-) -> Recording:
-    if isinstance(given, Recording):
-        return given
-    features = cached_features(
-        given, backbone=options.backbone, fps=options.fps, device=options.device
-    )
-    return Recording(Path(given), features, video)
 
 
 def align_features(
@@ -94,22 +100,33 @@ def align_features(
     device: str | torch.device = "auto",
     min_confidence: float = MATCHED_FROM,
 ) -> Alignment:
-    """Align two videos by their frame features; see `align_pair`.
+    """Align two videos by their frame features alone; see `align_pair`, which in doubt also looks
+    at the pictures.
 
     Raises:
         VideoAlignmentError: the features cannot be compared, or an option has no such value.
     """
-    return _align_in_order(
-        a, b, AlignOptions(min_overlap_s, device=device, min_confidence=min_confidence)
-    )
+    options = AlignOptions(min_overlap_s, device=device, min_confidence=min_confidence)
+    return _align_in_order(a, b, options)
 
 
-def _align_in_order(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignment:
-    """Align with the shorter video in A's part, so that B with A gives the exact inverse."""
+def _align_in_order(
+    a: FrameFeatures,
+    b: FrameFeatures,
+    options: AlignOptions,
+    videos: tuple[VideoInfo | None, VideoInfo | None] = (None, None),
+) -> Alignment:
+    """Align with the shorter video in A's part, so that B with A gives the exact inverse.
+
+    Args:
+        a, b: the features of both.
+        options: what was asked for.
+        videos: the files, so far as they are at hand.
+    """
     a.check_comparable(b)
     if _in_order(a, b):
-        return _align(a, b, options)
-    return _align(b, a, options).inverse()
+        return _align(a, b, options, *videos)
+    return _align(b, a, options, *videos[::-1]).inverse()
 
 
 def _in_order(a: FrameFeatures, b: FrameFeatures) -> bool:
@@ -119,21 +136,31 @@ def _in_order(a: FrameFeatures, b: FrameFeatures) -> bool:
     return a.descriptors.tobytes() <= b.descriptors.tobytes()
 
 
-def _align(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignment:
+def _align(
+    a: FrameFeatures,
+    b: FrameFeatures,
+    options: AlignOptions,
+    video_a: VideoInfo | None,
+    video_b: VideoInfo | None,
+) -> Alignment:
     """Align A, the shorter one, with B."""
     pair = WhitenedPair.of(a, b)
     window_s = options.window_s(pair.a.end_s - pair.a.begin_s)
     lines = pair.lines(window_s, choose_device(options.device))
-    best, followed = _decided(pair, lines, options.min_confidence)
+    seen = None
+    if video_a and video_b and lines[0].confidence < LOOK.below:
+        lines, seen = look_again(video_a, video_b, pair, lines, window_s)
+    best, followed = _decided(pair, lines, seen, options.min_confidence)
     begin_s = max(pair.a.begin_s, best.time_map.to_a(pair.b.begin_s))
     end_s = max(begin_s, min(pair.a.end_s, best.time_map.to_a(pair.b.end_s)))
+    measured = seen.pair if seen and best.by_pictures else pair
     return Alignment(
         time_map=best.time_map,
         score=best.verification.likeness,
         confidence=best.confidence,
         overlap=_segment(best, begin_s, end_s),
         segments=tuple(_segment(line, s.begin_a_s, s.end_a_s) for s, line in followed),
-        uncertainty=uncertainty(pair.a, pair.b, best.fit),
+        uncertainty=uncertainty(measured.a, measured.b, best.fit),
         duration_a_s=pair.a.end_s,
         duration_b_s=pair.b.end_s,
         min_confidence=options.min_confidence,
@@ -141,18 +168,22 @@ def _align(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignme
 
 
 def _decided(
-    pair: WhitenedPair, lines: list[Line], min_confidence: float
+    pair: WhitenedPair, lines: list[Line], seen: Look | None, min_confidence: float
 ) -> tuple[Line, list[tuple[Stretch, Line]]]:
     """The answer's line, and the stretches of A that match; none where the line is a guess.
 
     Args:
         pair: the two videos.
         lines: what was found, the one with the most evidence first.
+        seen: the pictures that the first line was found in, if it was.
         min_confidence: from which the two match.
     """
     if lines[0].confidence < min_confidence:
         return lines[0], []
-    followed = pair.cut(lines, min_confidence)
+    if seen and seen.whole:
+        followed = seen.pair.cut(lines[:1], min_confidence)
+    else:
+        followed = pair.cut(lines, min_confidence)
     matched_s: dict[Line, float] = {}
     for stretch, line in followed:
         matched_s[line] = matched_s.get(line, 0.0) + stretch.end_a_s - stretch.begin_a_s

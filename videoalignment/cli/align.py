@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from videoalignment.cli.outputs import Outputs, check_outputs, write_outputs
+from videoalignment.errors import OptionError
 
 if TYPE_CHECKING:
+    from videoalignment.align.alignment import By
     from videoalignment.align.pair import Recording
 
 EXIT_MATCHED, EXIT_NO_MATCH = 0, 1
@@ -24,15 +26,18 @@ def align(
     frames: Path | None,
     subtitles: Path | None,
     subtitles_out: Path | None,
+    by: "By",
     backbone: str,
     features: tuple[Path, Path] | None,
     min_overlap_s: float | None,
     min_confidence: float,
     device: str,
 ) -> int:
-    """Align two videos, print the answer, write the files asked for; status 1 for no match."""
+    """Align two recordings, print the answer, write the files asked for; status 1 for no match."""
     outputs = Outputs(json, report, plot, side_by_side, edl, otio, frames, subtitles_out, subtitles)
     check_outputs(outputs, [a, b, *(features or ())])
+    if features and by == "sound":
+        raise OptionError("`features` are of frames, which `by` sound does not compare")
 
     from videoalignment.align.pipeline import align_pair
 
@@ -43,6 +48,7 @@ def align(
         min_overlap_s=min_overlap_s,
         min_confidence=min_confidence,
         device=device,
+        by=by,
     )
     write_outputs(outputs, pair)
     return EXIT_MATCHED if pair.alignment.matched else EXIT_NO_MATCH
@@ -57,7 +63,7 @@ def _described(
     from videoalignment.media.probe import probe_video
 
     # The videos first, so that a bad one is found before the minutes that reading may take.
-    videos = [probe_video(path) if need_videos else None for path in (a, b)]
+    videos = [probe_video(path) if need_videos or path.is_file() else None for path in (a, b)]
     features = [read_features(path) for path in files]
     one, other = map(Recording, (a, b), features, videos, files)
     return one, other

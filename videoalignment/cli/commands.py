@@ -39,12 +39,13 @@ VERBS = {
         ("a", "b"),
         body="videoalignment.cli.align:align",
         summary="Say when A starts in B, to a fraction of a frame, or that the two do not match.",
-        notes="Features of a video are kept in a cache by its content, so that asking again is "
-        "quick.",
+        notes="Pictures and sounds are compared. Features of a video are kept in a cache by its "
+        "content, so that asking again is quick.",
         statuses={0: "the videos match", 1: "they do not", **_ERRORS},
         examples=(
             "videoalignment align phone.mp4 camera.mp4",
             "videoalignment align phone.mp4 camera.mp4 --report report.html",
+            "videoalignment align phone.mp4 recorder.wav --by sound",
             "videoalignment align phone.mp4 camera.mp4 --edl sync.edl --otio sync.otio",
             "videoalignment align copy.mp4 original.mp4 --json - | jq .offset_s",
             "videoalignment align copy.mp4 original.mp4 --features copy.npz original.npz",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -44,8 +44,8 @@ class SoundRecipe:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            value: Any = getattr(self, field.name)
-            if type(value) is not type(field.default) or not 0 < value < 1e6:
+            value, default = getattr(self, field.name), cast(float, field.default)
+            if type(value) is not type(default) or not 0 < value < 1e6:
                 raise OptionError(f"`{field.name}` {value!r}: a recipe has no such value there")
 
     @property

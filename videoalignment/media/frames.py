@@ -10,7 +10,7 @@ import math
 import os
 import re
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -128,7 +128,7 @@ class VideoFrames:
         """Whether ffmpeg has found any damage so far."""
         return len(self._complaints) > 0
 
-    def __iter__(self) -> Iterator[FrameBatch]:
+    def __iter__(self) -> Generator[FrameBatch, None, None]:
         return self._decoded(FrameClock(self._fps), self._arguments())
 
     def after(self, count: int, time_s: float) -> Iterator[FrameBatch]:
@@ -148,20 +148,55 @@ class VideoFrames:
         begin_s = math.floor(time_s) - _SETTLED_S
         if begin_s <= 0:
             raise SeekError(f"{self.info.path}: too near to the beginning")
+        first = self._first()
+        if first.place is None:
+            raise SeekError(f"{self.info.path}: the first frame has no time")
+        yield from self._sought(first, begin_s, first.place + count)
+
+    def between(self, begin_s: float, end_s: float) -> Iterator[FrameBatch]:
+        """The frames from one moment to another, decoded from a key frame before on.
+
+        Times are those from the video's first frame. A file whose index is wrong may give pictures
+        that are broken or missing: this is for looking, not for describing a video.
+
+        Args:
+            begin_s, end_s: seconds from the first frame.
+
+        Raises:
+            UnusableFileError: as iterating does.
+        """
+        from_s = math.floor(begin_s) - _SETTLED_S
+        batches = self.__iter__() if from_s <= 0 else self._sought(self._first(), from_s)
+        try:
+            for batch in batches:
+                inside = (batch.times_s >= begin_s) & (batch.times_s < end_s)
+                if inside.any():
+                    yield FrameBatch(batch.frames[inside], batch.times_s[inside])
+                if batch.times_s[-1] >= end_s:
+                    return
+        finally:
+            batches.close()
+
+    def _first(self) -> FrameClock:
+        """The clock of the first frame."""
         first = FrameClock(self._fps)
         with Ffmpeg([*self._arguments("-frames:v", "1")], first.read_message) as ffmpeg:
             ffmpeg.stdout.read()
             ffmpeg.wait()
-        if first.place is None:
-            raise SeekError(f"{self.info.path}: the first frame has no time")
+        return first
+
+    def _sought(
+        self, first: FrameClock, begin_s: float, place: int | None = None
+    ) -> Generator[FrameBatch, None, None]:
+        """The frames from a moment on, or from a place of the grid on after it."""
         clock = FrameClock(self._fps, first=first.first, begin_s=begin_s)
         # Time stamps as in one go, for both the frames and the grid that they are sampled by.
         seek = ("-copyts", "-start_at_zero", "-ss", f"{first.first_s + begin_s:.6f}")
-        yield from self._decoded(clock, self._arguments(seek=seek), first.place + count)
+        return self._decoded(clock, self._arguments(seek=seek), place)
 
     def _decoded(
         self, clock: FrameClock, arguments: list[str], place: int | None = None
-    ) -> Iterator[FrameBatch]:
+    ) -> Generator[FrameBatch, None, None]:
         """The frames that ffmpeg gives, from a place of the grid on where it has sought one."""
         with Ffmpeg(arguments, clock.read_message, clock.stop) as ffmpeg:
             self._complaints = ffmpeg.complaints

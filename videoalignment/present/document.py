@@ -5,7 +5,7 @@ import math
 import os
 from importlib.metadata import PackageNotFoundError, version
 
-from videoalignment.align.alignment import Segment
+from videoalignment.align.alignment import Alignment, Segment
 from videoalignment.align.pair import AlignedPair
 
 _PACKAGES = ("videoalignment", "torch", "numpy", "imageio-ffmpeg")
@@ -30,12 +30,27 @@ def alignment_document(pair: AlignedPair) -> dict[str, object]:
         "overlap": _segment(alignment.overlap),
         "segments": [_segment(segment) for segment in alignment.segments],
         "uncertainty_s": alignment.uncertainty_s,
+        "best_known": _best_known(alignment),
+        "speed_uncertainty": alignment.uncertainty.speed,
+        "speed_told": alignment.speed_told,
+        "by": alignment.by,
+        "sound_lag_s": alignment.sound_lag_s,
         "duration_a_s": alignment.duration_a_s,
         "duration_b_s": alignment.duration_b_s,
         "options": _options(pair),
         "versions": {name: _version(name) for name in _PACKAGES},
     }
     return {name: _finite(value) for name, value in document.items()}
+
+
+def _best_known(alignment: Alignment) -> dict[str, float]:
+    """The moment of A whose place in B is known best, and how well."""
+    time_a_s = alignment.uncertainty.best_at_s
+    return {
+        "time_a_s": time_a_s,
+        "time_b_s": alignment.time_map.to_b(time_a_s),
+        "uncertainty_s": alignment.uncertainty.place_s,
+    }
 
 
 def _segment(segment: Segment) -> dict[str, float]:
@@ -49,6 +64,7 @@ def _options(pair: AlignedPair) -> dict[str, object]:
         "backbone": None if any(files) else pair.options.backbone,
         "features": [os.fspath(file) for file in files if file] if all(files) else None,
         "min_overlap_s": pair.options.least_overlap_s,
+        "by": pair.options.by,
         "device": str(pair.options.device),
     }
 

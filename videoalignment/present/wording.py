@@ -7,6 +7,12 @@ from videoalignment.align.alignment import Alignment
 from videoalignment.align.pieces import pieces_of_b
 from videoalignment.text import printable
 
+_RESTS_ON = {
+    "picture": "the pictures alone",
+    "sound": "the sounds alone",
+    "both": "pictures and sounds",
+}
+
 
 def names_of(a: Path, b: Path) -> tuple[str, str]:
     """Name two files as briefly as tells them apart: by file name, by path where those agree."""
@@ -73,7 +79,20 @@ def sentence(alignment: Alignment, a: str, b: str) -> str:
         place = f"{a} shows {len(pieces)} pieces of {b}, cut or re-ordered"
     else:
         place = _place(alignment, a, b)
+    lag = lag_words(alignment)
+    shared += f"; {lag}" if lag else ""
     return f"{place}; {shared}; confidence {confidence_words(alignment.confidence)}"
+
+
+def lag_words(alignment: Alignment) -> str:
+    """Say how much the sounds of two files lie apart where their pictures meet; nothing elsewhere.
+
+    Of two files alone it cannot be told which sound is late.
+    """
+    if not alignment.sound_lag_s:
+        return ""
+    lag_ms = abs(alignment.sound_lag_s) * 1000
+    return f"against their pictures, their sounds differ by {lag_ms:.0f} ms"
 
 
 def _place(alignment: Alignment, a: str, b: str) -> str:
@@ -124,15 +143,33 @@ def facts(alignment: Alignment) -> list[tuple[str, str]]:
     """
     guess = "" if alignment.matched else "best guess: "
     uncertainty = f"± {uncertainty_words(alignment.uncertainty_s)}"
+    met = "sounds" if alignment.by == "sound" else "frames"
+    lag = seconds(alignment.sound_lag_s or 0.0)
     return [
         (
             f"{guess}offset (the moment of B where A starts)",
             f"{seconds(alignment.offset_s)} {uncertainty}",
         ),
-        (f"{guess}speed (seconds of B in one second of A)", f"{alignment.speed:.5g}"),
+        (
+            f"{guess}{clock(alignment.uncertainty.best_at_s)} of A, known best, is in B at",
+            f"{clock(alignment.time_map.to_b(alignment.uncertainty.best_at_s))} "
+            f"± {uncertainty_words(alignment.uncertainty.place_s)}",
+        ),
+        (f"{guess}speed (seconds of B in one second of A)", _speed_and_doubt(alignment)),
         ("confidence", confidence_words(alignment.confidence)),
-        ("similarity of the frames that meet", f"{alignment.score:.2f}"),
+        (f"similarity of the {met} that meet", f"{alignment.score:.2f}"),
+        ("rests on", _RESTS_ON[alignment.by]),
+        *([("how much later A's sound comes than B's", lag)] if alignment.sound_lag_s else []),
     ]
+
+
+def _speed_and_doubt(alignment: Alignment) -> str:
+    """The speed, and how far it can be trusted."""
+    doubt = alignment.uncertainty.speed
+    if not math.isfinite(doubt):
+        return f"{alignment.speed:.5g}, which cannot be told"
+    exact = f"{alignment.speed:.5g} ± {doubt:.2g}" if doubt else f"{alignment.speed:.5g}"
+    return exact if alignment.speed_told else f"{exact}: it cannot be told"
 
 
 def segment_rows(alignment: Alignment) -> list[tuple[str, str, str, str, str]]:

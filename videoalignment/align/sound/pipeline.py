@@ -112,6 +112,7 @@ def _align(a: Heard, b: Heard, min_confidence: float) -> Alignment:
         duration_a_s=a.features.end_s,
         duration_b_s=b.features.end_s,
         min_confidence=min_confidence,
+        by="sound",
     )
 
 
@@ -129,4 +130,5 @@ def _nothing_heard(a: Heard, b: Heard, min_confidence: float) -> Alignment:
         duration_a_s=a.features.end_s,
         duration_b_s=b.features.end_s,
         min_confidence=min_confidence,
+        by="sound",
     )

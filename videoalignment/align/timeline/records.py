@@ -6,13 +6,10 @@ as editors' projects and as a page.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from videoalignment.align.alignment import By
 from videoalignment.errors import OptionError
 from videoalignment.time_map import TimeMap
-
-By = Literal["picture", "sound", "both"]
-"""What a pair's place rests on."""
 
 
 @dataclass(frozen=True)

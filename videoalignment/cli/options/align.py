@@ -11,8 +11,14 @@ ALIGN_OPTIONS = (
     *panel(
         ALIGNING,
         (ALIGN,),
-        Option("a", "a video file", kind=Path, metavar="A"),
-        Option("b", "the video file to find it in", kind=Path, metavar="B"),
+        Option("a", "a video or sound file", kind=Path, metavar="A"),
+        Option("b", "the video or sound file to find it in", kind=Path, metavar="B"),
+        Option(
+            "by",
+            "what is compared; of both, what one of the two lacks is left out",
+            choices=("both", "picture", "sound"),
+            default="both",
+        ),
         Option(
             "min_overlap_s",
             "length of the stretches that are searched for; a shorter shared stretch is seldom "

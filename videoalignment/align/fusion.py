@@ -1,0 +1,127 @@
+"""What the pictures say and what the sounds say, put together to one answer.
+
+The two are independent witnesses. Where they name the same line, but for how late a file's sound
+may be, their evidence adds up. Where only one is sure it answers alone: what the other lacks is not
+held against it. Where both are sure of lines that exclude each other, each takes from the other.
+"""
+
+import math
+from dataclasses import replace
+
+from videoalignment.align.alignment import Alignment, Segment, Uncertainty
+from videoalignment.time_map import TimeMap
+
+MOST_LAG_S = 1.0
+"""A sound that is later than this against its picture is another place."""
+_LEAST_LAG_S = 0.02
+# Sound travels 2.9 ms a metre, and frames last tens of milliseconds: less is no lag. How many half
+# widths of the uncertainty a lag must exceed.
+_CLEARLY = 1.25
+# Speeds that differ by less are the same one: pictures know them less well.
+_SAME_SPEED = 2e-3
+# Two guesses that name one line say more than each by itself, by up to this much (a logarithm of
+# odds), since chance seldom does.
+_MOST_COINCIDENCE = 2.0
+_SOUND_TRAVELS_S = 0.003
+# A guess that is less sure than this is no second witness.
+_A_WITNESS = 0.05
+
+
+def fused(picture: Alignment, sound: Alignment) -> Alignment:
+    """Put together two answers about the same pair.
+
+    Args:
+        picture: what pictures say.
+        sound: what sounds say, on the pictures' clocks.
+
+    Returns:
+        The answer, with the picture's durations, and its score where it rests on pictures.
+    """
+    sound = replace(
+        sound, duration_a_s=picture.duration_a_s, duration_b_s=picture.duration_b_s, by="sound"
+    )
+    line = _line_that_agrees(picture, sound)
+    both = picture.matched and sound.matched
+    if line is not None and (both or min(picture.confidence, sound.confidence) >= _A_WITNESS):
+        return _agreed(picture, sound, line)
+    if both:
+        odds = _logit(picture.confidence) - _logit(sound.confidence)
+        # the surer one, as sure as it is after the other has spoken
+        return _with_confidence(picture, odds) if odds >= 0 else _with_confidence(sound, -odds)
+    if picture.matched != sound.matched:
+        return picture if picture.matched else sound
+    return max(picture, sound, key=lambda answer: answer.confidence)
+
+
+def _line_that_agrees(picture: Alignment, sound: Alignment) -> TimeMap | None:
+    """The picture's line that the sound's is, but for a lag; of a video that was cut, any."""
+    at_s = sound.uncertainty.best_at_s
+    for line in (picture.time_map, *(segment.time_map for segment in picture.segments)):
+        close = line.apart_s(sound.time_map, at_s) <= MOST_LAG_S
+        if close and abs(math.log(line.speed / sound.speed)) < _SAME_SPEED:
+            return line
+    return None
+
+
+def _agreed(picture: Alignment, sound: Alignment, line: TimeMap) -> Alignment:
+    """The answer where both name one line."""
+    at_s = sound.uncertainty.best_at_s
+    lag_s = line.to_b(at_s) - sound.time_map.to_b(at_s)
+    unsure_s = math.hypot(picture.uncertainty.at(at_s), sound.uncertainty.at(at_s))
+    lags = abs(lag_s) > max(_LEAST_LAG_S, _CLEARLY * unsure_s)
+    both = picture.matched and sound.matched
+    if lags and not both:  # a guess that is not quite there says nothing
+        return (
+            picture
+            if picture.matched
+            else sound
+            if sound.matched
+            else max(picture, sound, key=lambda answer: answer.confidence)
+        )
+    odds = _logit(picture.confidence) + _logit(sound.confidence)
+    reach_s = picture.duration_a_s + picture.duration_b_s
+    odds += min(_MOST_COINCIDENCE, max(0.0, math.log(reach_s / (2 * MOST_LAG_S))))
+    sure = max(picture, sound, key=lambda answer: answer.confidence)
+    odds = max(odds, _logit(sure.confidence))  # a doubtful second witness takes nothing away
+    answer = picture if lags else _placed_by_sound(picture, sound)
+    answer = _with_confidence(answer, odds)
+    return replace(answer, by="both", sound_lag_s=(lag_s if lags else 0.0) if both else None)
+
+
+def _placed_by_sound(picture: Alignment, sound: Alignment) -> Alignment:
+    """The picture's answer on the sound's line, which is known to a fraction of a millisecond.
+
+    A video that was cut and re-ordered keeps its lines, of which sound knows one; and so does one
+    whose pictures are known better, or whose sound may be a little late, as it seems.
+    """
+    lines = {segment.time_map for segment in picture.segments} | {picture.time_map}
+    at_s = sound.uncertainty.best_at_s
+    apart_s = picture.time_map.apart_s(sound.time_map, at_s)
+    known = sound.uncertainty.at(at_s) < picture.uncertainty.at(at_s)
+    if len(lines) > 1 or not known or apart_s > _CLEARLY * picture.uncertainty.at(at_s):
+        return picture
+    place_s = math.hypot(sound.uncertainty.place_s, _SOUND_TRAVELS_S)
+    return replace(
+        picture,
+        time_map=sound.time_map,
+        overlap=_moved(picture.overlap, sound.time_map),
+        segments=tuple(_moved(segment, sound.time_map) for segment in picture.segments),
+        uncertainty=Uncertainty(at_s, place_s, sound.uncertainty.speed),
+    )
+
+
+def _moved(segment: Segment, line: TimeMap) -> Segment:
+    return replace(segment, time_map=line)
+
+
+def _with_confidence(answer: Alignment, odds: float) -> Alignment:
+    """The same with another confidence, and segments or none as that asks for."""
+    confidence = 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
+    segments = answer.segments or (answer.overlap,)
+    matched = confidence >= answer.min_confidence
+    return replace(answer, confidence=confidence, segments=segments if matched else ())
+
+
+def _logit(confidence: float) -> float:
+    bounded = min(1 - 1e-9, max(1e-9, confidence))
+    return math.log(bounded / (1 - bounded))

@@ -1,0 +1,268 @@
+"""A second look, at the pictures themselves, where descriptors leave doubt.
+
+A network's descriptors of a frame change when the picture is cropped, framed or shrunk, and short
+or dull clips have little else to go by. Where the pictures along a line can be laid over each other
+(registration.py), pixels can be compared instead: what the two share of the picture, small, is a
+descriptor of its own, in which the two differ by noise only. It is aligned as any other one, over
+the stretch of A that the line was found on. Laying over and aligning take turns until neither
+moves.
+
+That two pictures can be laid over each other says that they show one scene; *when*, only the pixels
+can tell, and they must do so by themselves.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import cv2
+import numpy as np
+import torch
+
+from videoalignment.align.decide import apart, picture_confidence
+from videoalignment.align.footage import Footage
+from videoalignment.align.lines import Line, WhitenedPair
+from videoalignment.align.registration import Points, Registration, register
+from videoalignment.align.settings import LOOK
+from videoalignment.align.whitening import whitening
+from videoalignment.errors import UnusableFileError
+from videoalignment.media.frames import read_frames
+from videoalignment.media.probe import VideoInfo
+from videoalignment.progress import track
+from videoalignment.time_map import TimeMap
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures of a stretch of a video."""
+
+    frames: np.ndarray
+    """Grey, uint8, shape (n, height, width)."""
+    times_s: np.ndarray
+    """Seconds from the video's first frame, shape (n,)."""
+
+    @classmethod
+    def of(cls, video: VideoInfo, begin_s: float, end_s: float) -> "Pictures | None":
+        """Decode a stretch; None where it holds fewer than two pictures."""
+        shrunk = LOOK.side / max(video.width, video.height)
+        size = (max(1, round(video.height * shrunk)), max(1, round(video.width * shrunk)))
+        frames = read_frames(video.path, fps=LOOK.fps, size=size, grey=True, batch=16)
+        batches = list(frames.between(begin_s, end_s))
+        if sum(len(batch.times_s) for batch in batches) < 2:
+            return None
+        return cls(
+            np.concatenate([batch.frames for batch in batches]),
+            np.concatenate([batch.times_s for batch in batches]),
+        )
+
+    def at(self, times_s: np.ndarray) -> list[np.ndarray]:
+        """The pictures that are shown at these moments."""
+        shown = np.searchsorted(self.times_s, times_s, side="right") - 1
+        return list(self.frames[shown.clip(0, len(self.frames) - 1)])
+
+
+@dataclass(frozen=True)
+class Look:
+    """Pictures laid over each other, and the best line through them."""
+
+    pair: WhitenedPair
+    """What the two share of the picture, small, as descriptors, whitened."""
+    line: Line
+    """The best line through them, over a stretch of A; its confidence rests on them."""
+    registration: Registration
+    whole: bool = True
+    """Whether all of the stretch that the descriptors gave was looked at."""
+
+    @property
+    def agreement(self) -> float:
+        """Mean correlation of short windows, and correlation of the whole, 0..2."""
+        return self.line.fit.correlation + self.line.verification.likeness
+
+
+def look_again(
+    a: VideoInfo, b: VideoInfo, pair: WhitenedPair, lines: list[Line], window_s: float
+) -> tuple[list[Line], Look | None]:
+    """Look at the pictures along the likeliest lines, until they can be laid over each other.
+
+    Args:
+        a: the shorter video.
+        b: the longer one.
+        pair: their descriptors.
+        lines: what was found in these, the one with the most evidence first.
+        window_s: the least overlap, seconds of A.
+
+    Returns:
+        The lines again: with the one that the pictures gave before all others; or all as they
+        were, but less likely where no pictures can be laid over each other. And what was seen.
+    """
+    distinct: list[Line] = []
+    for line in lines:
+        if not any(map(line.is_same, distinct)):
+            distinct.append(line)
+    try:
+        likeliest = distinct[: LOOK.lines]
+        for line in track(likeliest, "comparing pictures", len(likeliest), "places"):
+            found = look(a, b, pair, line, window_s)
+            if found is not None:
+                others = [line for line in lines if not line.is_same(found.line)]
+                return [found.line, *others], found
+    except UnusableFileError as error:
+        _log.warning("the pictures were not compared: %s", error)
+        return lines, None
+    return [replace(line, confidence=apart(line.confidence)) for line in lines], None
+
+
+def look(
+    a: VideoInfo, b: VideoInfo, pair: WhitenedPair, line: Line, window_s: float
+) -> Look | None:
+    """Look at the pictures along a line.
+
+    Args:
+        a: the shorter video.
+        b: the longer one.
+        pair: their descriptors.
+        line: where they may meet.
+        window_s: the least overlap, seconds of A.
+
+    Returns:
+        What is seen; None where they cannot be laid over each other.
+
+    Raises:
+        UnusableFileError: a video cannot be decoded there.
+    """
+    stretch = line.fit
+    middle_s = (stretch.begin_a_s + stretch.end_a_s) / 2
+    begin_s = max(stretch.begin_a_s, middle_s - LOOK.longest_s / 2)
+    end_s = min(stretch.end_a_s, middle_s + LOOK.longest_s / 2)
+    ours = Pictures.of(a, begin_s, end_s)
+    around_s = LOOK.around_s
+    theirs = Pictures.of(
+        b, max(0.0, line.time_map.to_b(begin_s) - around_s), line.time_map.to_b(end_s) + around_s
+    )
+    if ours is None or theirs is None:
+        return None
+    shot = _Shot(ours, theirs, min(window_s, end_s - begin_s), middle_s)
+    found = shot.settled(line.time_map)
+    if found is None:
+        return None
+    found = shot.climbed(found)
+    line = found.line
+    said = picture_confidence(line.fit, line.verification, pair.tries)
+    whole = end_s - begin_s >= stretch.end_a_s - stretch.begin_a_s
+    return replace(found, line=replace(line, confidence=said, by_pictures=True), whole=whole)
+
+
+@dataclass(frozen=True)
+class _Shot:
+    """The pictures of both along a line."""
+
+    ours: Pictures
+    theirs: Pictures
+    window_s: float
+    """The least overlap, seconds of A."""
+    middle_s: float
+    """The moment of A at which lines are compared."""
+
+    def settled(self, time_map: TimeMap) -> Look | None:
+        """Lay over and align by turns until neither moves."""
+        found = None
+        for _ in range(LOOK.rounds):
+            again = self._looked(time_map)
+            if again is None:
+                break
+            found, before = again, time_map
+            time_map = again.line.time_map
+            if time_map.apart_s(before, self.middle_s) < LOOK.settled_s:
+                break
+        return found
+
+    def climbed(self, found: Look) -> Look:
+        """Lay over a little earlier and later, for as long as the two then agree better.
+
+        Where a camera moves steadily, pictures of two moments can be laid over each other just as
+        those of one, and what is found stays where it was looked for. But only at the right moment
+        do they agree in everything.
+        """
+        for step_s in LOOK.steps_s:
+            if found.line.verification.likeness >= LOOK.alike:
+                break  # they agree in everything already
+            for shift_s in (step_s, -step_s):
+                better = self._better(found, shift_s)
+                while better:
+                    found, better = better, self._better(better, shift_s)
+        return found
+
+    def _better(self, found: Look, shift_s: float) -> Look | None:
+        """The look that begins from a line moved by so many seconds of B, where it shows more."""
+        line = found.line.time_map
+        moved = TimeMap(line.offset_s + shift_s, line.speed)
+        again = self._looked(moved)
+        gained = again is not None and again.agreement > found.agreement + LOOK.gain
+        return again if gained else None
+
+    def _looked(self, time_map: TimeMap) -> Look | None:
+        """Lay the two over each other along a line, and align what they share."""
+        registration = self._registered(time_map)
+        shared = registration and _shared(self.ours, self.theirs, registration)
+        if not registration or not shared:
+            return None
+        a, b = shared
+        projection = whitening(a, b)
+        pair = WhitenedPair(a.projected(projection), b.projected(projection))
+        if min(pair.a.end_s - pair.a.begin_s, pair.b.end_s - pair.b.begin_s) < self.window_s / 2:
+            return None
+        window_s = min(self.window_s, pair.a.end_s - pair.a.begin_s)
+        return Look(pair, pair.lines(window_s, torch.device("cpu"))[0], registration)
+
+    def _registered(self, time_map: TimeMap) -> Registration | None:
+        """Lay pictures of moments that both have over each other."""
+        both = (time_map.to_b(self._moments_s) >= self.theirs.times_s[0]) & (
+            time_map.to_b(self._moments_s) <= self.theirs.times_s[-1]
+        )
+        theirs = map(Points.of, self.theirs.at(time_map.to_b(self._moments_s[both])))
+        ours = [points for points, there in zip(self._points, both, strict=True) if there]
+        return register(ours, list(theirs))
+
+    @property
+    def _moments_s(self) -> np.ndarray:
+        """The moments of A whose pictures are laid over others."""
+        first_s, last_s = self.ours.times_s[[0, -1]]
+        return np.linspace(first_s, last_s, LOOK.moments + 2)[1:-1]
+
+    @cached_property
+    def _points(self) -> list[Points]:
+        return [Points.of(picture) for picture in self.ours.at(self._moments_s)]
+
+
+def _shared(
+    ours: Pictures, theirs: Pictures, registration: Registration
+) -> tuple[Footage, Footage] | None:
+    """What the two share of the picture, small, over time; None where that is hardly anything."""
+    height, width = ours.frames.shape[1:]
+    height_b, width_b = theirs.frames.shape[1:]
+    corners = np.array([[0, 0, 1], [width_b, 0, 1], [0, height_b, 1], [width_b, height_b, 1]])
+    laid = registration.to_a @ corners.T
+    left, top = np.maximum(laid.min(axis=1), 0)
+    right, bottom = np.minimum(laid.max(axis=1), (width, height))
+    if min(right - left, bottom - top) < LOOK.side / 20:
+        return None
+    rows, columns = LOOK.thumbnail
+    scale = np.array([4 * columns / (right - left), 4 * rows / (bottom - top)])
+    shrink = np.array([[scale[0], 0, -left * scale[0]], [0, scale[1], -top * scale[1]]])
+    onto_a = np.concatenate([registration.to_a, [[0, 0, 1]]])
+    return _thumbnails(ours, shrink), _thumbnails(theirs, shrink @ onto_a)
+
+
+def _thumbnails(pictures: Pictures, onto: np.ndarray) -> Footage:
+    """Map all pictures, shrink them, and scale them to norm 1 on average."""
+    rows, columns = LOOK.thumbnail
+    thumbnails = np.empty((len(pictures.frames), rows * columns), np.float32)
+    for frame, thumbnail in zip(pictures.frames, thumbnails, strict=True):
+        mapped = cv2.warpAffine(cv2.blur(frame, (3, 3)), onto, (4 * columns, 4 * rows))
+        thumbnail[:] = cv2.resize(mapped, (columns, rows), interpolation=cv2.INTER_AREA).reshape(-1)
+    thumbnails /= np.linalg.norm(thumbnails, axis=1).mean() + 1e-6
+    times_s, first = np.unique(pictures.times_s, return_index=True)
+    edges_s = np.append(times_s, times_s[-1] + np.median(np.diff(times_s)))
+    return Footage(edges_s, thumbnails[first])

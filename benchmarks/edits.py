@@ -235,7 +235,9 @@ def _cut(
         frames: of one of the parts that are re-ordered.
         edit: what is done to it.
     """
-    chain = f"[0:v]trim=start={begin_s - 1e-4}:duration={span_s + 2e-4},setpts=PTS-STARTPTS"
+    # Fine units of time first: a video that counts in frames would round the new times to frames.
+    chain = f"[0:v]settb=1/90000,trim=start={begin_s - 1e-4}:duration={span_s + 2e-4}"
+    chain += ",setpts=PTS-STARTPTS"
     if len(edit.order) > 1:
         chain += f",{_shuffled(edit.order, frames)}"
     chain += f",{edit.video_filter},scale=trunc(iw/2)*2:trunc(ih/2)*2,setsar=1"

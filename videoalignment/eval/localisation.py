@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 THRESHOLDS_S = (0.1, 1, 10)
+_AGREES_S = 0.25  # a match that the timeline agrees with stays as it is: nothing tells it better
+_CARRIED_BY = 3  # pairs from which a clip's place counts for more than its own best match
 _ON_TIMELINE = " on the timeline"
 _RANKED = 50  # best pairs a query that the mean average precision looks at
 
@@ -199,8 +201,13 @@ def _on_timeline(
     number = {clip_name(clip): i for i, clip in enumerate(dataset.clips)}
     placed = list(result.queries)
     for group in timeline.groups:
+        begins_s = {number[str(file.file)]: file.begin_s for file in group.files}
         for query, (match, found_s) in _matches(group).items():
             i, j = number[str(group.files[query].file)], number[str(group.files[match].file)]
+            own = placed[i]
+            own_s = begins_s.get(number[own.match], np.inf) - begins_s[i]
+            if abs(own_s - own.found_offset_s) < _AGREES_S:
+                continue
             true_s = float(dataset.offsets_s[i, j]) if dataset.overlaps[i, j] else None
             placed[i] = replace(
                 placed[i],
@@ -217,14 +224,13 @@ def _on_timeline(
 
 
 def _matches(group: Group) -> dict[int, tuple[int, float]]:
-    """For each file of a group the one that it most surely shares moments with, and the offset."""
+    """For each file of a group that enough pairs carry, the surest match and the offset to it."""
     best: dict[int, tuple[int, float]] = {}
-    sure = dict.fromkeys(range(len(group.files)), -1.0)
-    for pair in group.pairs:
+    for pair in sorted(group.pairs, key=lambda pair: -pair.confidence):
         for query, match in ((pair.a, pair.b), (pair.b, pair.a)):
-            if pair.confidence > sure[query]:
+            if len(group.files[query].carried_by) >= _CARRIED_BY:
                 offset_s = group.files[match].begin_s - group.files[query].begin_s
-                sure[query], best[query] = pair.confidence, (match, offset_s)
+                best.setdefault(query, (match, offset_s))
     return best
 
 

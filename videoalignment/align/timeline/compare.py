@@ -17,6 +17,7 @@ from videoalignment.align.pipeline import align_features
 from videoalignment.align.sound import align_sound
 from videoalignment.align.timeline.measurements import Measurement
 from videoalignment.align.timeline.records import PlacedFile, Timeline
+from videoalignment.align.timeline.solve import solve
 from videoalignment.align.timeline.sources import Source
 from videoalignment.errors import OptionError
 from videoalignment.progress import Progress
@@ -28,6 +29,23 @@ Pair = tuple[int, int]
 _CHECKS = 3  # pairs of pictures of a file whose place the sounds tell
 _SURE_FROM = 0.9  # confidence of a file's place from which the sounds have told it
 _LEAST_SHARED_S = 4.0  # of a check
+
+
+def measure_pairs(sources: Sequence[Source], options: AlignOptions) -> list[Measurement]:
+    """Compare all sounds, and the pictures that are worth it then.
+
+    Args:
+        sources: the files.
+        options: how to align.
+
+    Raises:
+        OptionError: `min_overlap_s` is more than a file lasts.
+    """
+    found = compare_sounds(sources)
+    by_sound = solve(
+        [source.recorded for source in sources], found, min_confidence=options.min_confidence
+    )
+    return found + compare_pictures(sources, picture_pairs(sources, by_sound), options)
 
 
 def compare_sounds(sources: Sequence[Source]) -> list[Measurement]:

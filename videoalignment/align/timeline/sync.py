@@ -9,11 +9,7 @@ import torch
 
 from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.options import BACKBONE, AlignOptions
-from videoalignment.align.timeline.compare import (
-    compare_pictures,
-    compare_sounds,
-    picture_pairs,
-)
+from videoalignment.align.timeline.compare import measure_pairs
 from videoalignment.align.timeline.records import By, Timeline
 from videoalignment.align.timeline.solve import check_min_confidence, solve
 from videoalignment.align.timeline.sources import describe_sources
@@ -66,9 +62,5 @@ def sync(
         raise OptionError(f"{given}: nothing to lie beside; give two recordings or more")
     sources, unreadable = describe_sources(found, by, options)
     files = [source.recorded for source in sources]
-    measurements = compare_sounds(sources)
-    by_sound = solve(files, measurements, min_confidence=min_confidence)
-    pairs = picture_pairs(sources, by_sound)
-    measurements += compare_pictures(sources, pairs, options)
-    timeline = solve(files, measurements, min_confidence=min_confidence) if pairs else by_sound
+    timeline = solve(files, measure_pairs(sources, options), min_confidence=min_confidence)
     return replace(timeline, unplaced=(*timeline.unplaced, *unreadable))

@@ -116,7 +116,13 @@ def _score_vcsl(predictions: Path, labels: Path, pairs: Path | None, seed: int) 
 
 
 def score_boxes(
-    predicted: Boxes, true: Boxes, judged: Sequence[Pair], labels: Path, *, seed: int = 0
+    predicted: Boxes,
+    true: Boxes,
+    judged: Sequence[Pair],
+    labels: Path,
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
 ) -> SegmentScores:
     """Score boxes by VCSL's protocol.
 
@@ -125,7 +131,8 @@ def score_boxes(
         true: likewise.
         judged: the pairs that count, at least one.
         labels: where the true boxes were read from, to be named.
-        seed: of the bootstrap intervals.
+        resamples: draws of the bootstrap intervals.
+        seed: of these draws.
     """
     none = np.zeros((0, 4))
     scored = [
@@ -140,7 +147,10 @@ def score_boxes(
     sums = VcslSums(queries, precision, recall, positive)
     scores = sums.scores()
     low, high = bootstrap_interval(
-        lambda drawn: _vcsl_values(sums.scores(drawn)), sums.queries, seed=seed
+        lambda drawn: _vcsl_values(sums.scores(drawn)),
+        sums.queries,
+        resamples=resamples,
+        seed=seed,
     )
     return SegmentScores(
         "vcsl",

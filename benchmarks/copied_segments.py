@@ -28,6 +28,7 @@ from videoalignment.align.pipeline import align_features
 from videoalignment.datasets import VCSL
 from videoalignment.datasets.segment_files import Pair
 from videoalignment.eval.copies import find_copies
+from videoalignment.eval.finder import CoarseFinder
 from videoalignment.eval.segment_scores import SegmentScores, score_boxes
 from videoalignment.eval.steps import Run
 from videoalignment.features.store import FrameFeatures
@@ -120,7 +121,7 @@ def methods() -> dict[str, tuple[list[OnTree], float | None]]:
 
     options = type("Options", (), {"m": 512, "fft_length": 4 * 15 * 900})
     return {
-        "align": ([partial(pair_by_pair, with_align)], 0.5),
+        "align": ([partial(pair_by_pair, with_align)], CoarseFinder.min_score),
         "align as for recordings": ([partial(pair_by_pair, with_fine_align)], None),
         "Hough voting": (variants(Hough()), None),
         "time warping": (variants(TimeWarping()), None),

@@ -55,7 +55,7 @@ def test_align_finds_several_segments_a_pair_and_says_what_it_believes(tmp_path,
     assert evaluation.result.threshold.comes_from == "the method's own"
     folder = write_results(evaluation, tmp_path / "results")
     assert folder.name == "align_VCSL"
-    assert "segments from a score of 0.5 (the method's own)" in evaluation_text(evaluation, folder)
+    assert "segments from a score of 0.35 (the method's own)" in evaluation_text(evaluation, folder)
     found, true = (read_boxes(f) for f in (folder / "predictions.json", dataset_labels(root)))
     assert max(map(len, true.values())) > 1
     assert [len(found[pair]) for pair in true] == [len(boxes) for boxes in true.values()]
@@ -64,7 +64,7 @@ def test_align_finds_several_segments_a_pair_and_says_what_it_believes(tmp_path,
         assert evaluation.result.values[metric.name] == pytest.approx(
             metric.value, abs=1e-4, nan_ok=True
         )
-    assert json.loads((folder / "results.json").read_text())["threshold"]["min_score"] == 0.5
+    assert json.loads((folder / "results.json").read_text())["threshold"]["min_score"] == 0.35
 
 
 def dataset_labels(root):

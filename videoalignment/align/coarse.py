@@ -22,7 +22,7 @@ from videoalignment.features.store import FrameFeatures
 from videoalignment.time_map import TimeMap
 
 COARSE_CALIBRATION = Calibration(
-    weights=(0.717, 1.703, -0.472), intercept=0.558, settings="922b05782df932cf"
+    weights=(1.300, 0.990, -0.507), intercept=0.504, settings="dcf0487dfa17102f"
 )
 """Fitted by benchmarks/calibrate_copies.py."""
 
@@ -105,8 +105,10 @@ class _Pair:
     b: _Moments
     similarity: np.ndarray
     """-1..1, shape (n, m)."""
+    above: np.ndarray
+    """How far each stands out, shape (n, m)."""
     gains: np.ndarray
-    """How much each meeting speaks for a copy, spreads of the background, shape (n, m)."""
+    """How much each meeting and its neighbours speak for a copy, spreads of the background."""
 
     @classmethod
     def of(cls, a: FrameFeatures, b: FrameFeatures) -> "_Pair":
@@ -120,7 +122,8 @@ class _Pair:
         )
         moments_a, moments_b = (_Moments.of(f, step_s) for f in footage)
         similarity = moments_a.descriptors @ moments_b.descriptors.T
-        return cls(moments_a, moments_b, similarity, _gains(similarity))
+        above = _above(similarity)
+        return cls(moments_a, moments_b, similarity, above, _gains(above))
 
     def paths(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The cells of each path, shape (cells, 2), and what each cell gains; the strongest first.
@@ -137,6 +140,7 @@ class _Pair:
             net[1:] -= COARSE.skip * (np.diff(path, axis=0).sum(axis=1) - 2)
             for piece in pieces(net, COARSE.drop):
                 if net[piece].sum() >= COARSE.least_gain:
+                    piece = self._trimmed(path, piece)
                     yield path[piece], left[rows[piece], columns[piece]]
             gained = COARSE.shadow * self.gains[rows, columns].clip(0)
             explained_a, explained_b = np.zeros(left.shape[0]), np.zeros(left.shape[1])
@@ -146,6 +150,14 @@ class _Pair:
             for shift in range(-COARSE.band, COARSE.band + 1):
                 left[rows, (columns + shift).clip(0, left.shape[1] - 1)] = -COARSE.most
                 left[(rows + shift).clip(0, left.shape[0] - 1), columns] = -COARSE.most
+
+    def _trimmed(self, path: np.ndarray, piece: slice) -> slice:
+        """A piece of a path without what only its neighbours brought in, at both ends."""
+        above = self.above[path[piece, 0], path[piece, 1]]
+        inside = above >= above.mean() / 2
+        first = int(inside[: COARSE.neighbours + 1].argmax())
+        last = int(inside[::-1][: COARSE.neighbours + 1].argmax())
+        return slice(piece.start + first, piece.stop - last)
 
     def judged(self, found: tuple[np.ndarray, np.ndarray]) -> SharedSegment:
         """A path as a segment, with how sure it is."""
@@ -185,16 +197,32 @@ class _Pair:
         return math.log1p(max(0.0, fresh)), lasting, math.log(self.similarity.size)
 
 
-def _gains(similarity: np.ndarray) -> np.ndarray:
+def _above(similarity: np.ndarray) -> np.ndarray:
     """How far each similarity stands out from those of its row and its column.
 
     A frame that looks like everything (a blur, a talking head) raises its whole row.
     """
     rows = np.median(similarity, axis=1, keepdims=True)
     columns = np.median(similarity, axis=0, keepdims=True)
-    above = similarity - (rows + columns - np.median(similarity))
-    spread = max(1.4826 * float(np.median(np.abs(above))), COARSE.background_floor)
-    return np.minimum(above / spread, COARSE.most).astype(np.float32) - COARSE.chance
+    above: np.ndarray = similarity - (rows + columns - np.median(similarity))
+    return above
+
+
+def _gains(above: np.ndarray) -> np.ndarray:
+    """What each meeting gains a path: the mean with its neighbours, before and after in both.
+
+    Of copies that differ much, single moments hardly stand out; a few in a row do.
+    """
+    n, m = above.shape
+    sums, counts = above.copy(), np.ones((n, m), np.float32)
+    for k in range(1, min(COARSE.neighbours, n - 1, m - 1) + 1):
+        sums[k:, k:] += above[:-k, :-k]
+        sums[:-k, :-k] += above[k:, k:]
+        counts[k:, k:] += 1
+        counts[:-k, :-k] += 1
+    means = sums / counts
+    spread = max(1.4826 * float(np.median(np.abs(means))), COARSE.background_floor)
+    return np.minimum(means / spread, COARSE.most).astype(np.float32) - COARSE.chance
 
 
 def _unit(rows: np.ndarray) -> np.ndarray:

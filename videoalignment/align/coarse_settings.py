@@ -23,9 +23,12 @@ class CoarseSettings:
     # ------------------------------------------------------------------ similarity
     background_floor: float = 0.05
     """Least spread of similarities that is believed: those of a still's frames have none."""
+    neighbours: int = 1
+    """Moments before and after, in both videos, that similarity is averaged with. With none, copies
+    whose moments hardly stand out are lost; with two, short ones are."""
     chance: float = 2.0
     """Spreads over the background at which a cell speaks neither for a copy nor against. Of 1.5, 2
-    and 2.5 the best and the flattest."""
+    and 2.5 the best by little."""
     most: float = 6.0
     """Spreads beyond which similarity counts no more: frames that are black in both."""
 

@@ -107,8 +107,9 @@ def _metrics(
 
 
 def _score_vcsl(predictions: Path, labels: Path, pairs: Path | None, seed: int) -> SegmentScores:
-    predicted, true = read_boxes(predictions), read_boxes(labels)
-    judged = list(predicted) if pairs is None else read_pairs(pairs)
+    listed = [] if pairs is None else read_pairs(pairs)
+    predicted, true = read_boxes(predictions, listed), read_boxes(labels, listed)
+    judged = list(predicted) if pairs is None else listed
     if not judged:
         raise OptionError(f"{predictions}: holds no pair; give `pairs`, the pairs to judge")
     _warn_of_the_rest(predicted, true, judged, pairs)

@@ -17,9 +17,9 @@ from videoalignment.metrics import bootstrap_interval
 from videoalignment.metrics.vcsl import VcslScores, VcslSums, pair_precision_recall
 from videoalignment.metrics.vsc import (
     Match,
+    PairSums,
     SegmentCurve,
     SegmentSums,
-    pair_average_precision,
 )
 from videoalignment.progress import track
 
@@ -250,12 +250,13 @@ def score_matches(
         OptionError: there is no true segment.
     """
     sums = SegmentSums(predicted, truth)
+    pairs = PairSums(predicted, truth, sums.queries)
+    true_queries = np.isin(sums.queries, [match.query for match in truth])
 
     def values(drawn: np.ndarray | None) -> tuple[float, float]:
-        weights = None if drawn is None else dict(zip(sums.queries, drawn, strict=True))
-        if weights and not any(weights[match.query] for match in truth):
+        if drawn is not None and not drawn[true_queries].any():
             return np.nan, np.nan
-        return sums.curve(drawn).area, pair_average_precision(predicted, truth, weights)
+        return sums.curve(drawn).area, pairs.average_precision(drawn)
 
     low, high = bootstrap_interval(values, len(sums.queries), resamples=_VSC_RESAMPLES, seed=seed)
     return SegmentScores(

@@ -152,12 +152,13 @@ class _Pair:
                 left[(rows + shift).clip(0, left.shape[0] - 1), columns] = -COARSE.most
 
     def _trimmed(self, path: np.ndarray, piece: slice) -> slice:
-        """A piece of a path without what only its neighbours brought in, at both ends."""
+        """A piece of a path without what neighbours and chance brought in at both ends.
+
+        It begins and ends with a moment that looks more like the rest than like chance.
+        """
         above = self.above[path[piece, 0], path[piece, 1]]
-        inside = above >= above.mean() / 2
-        first = int(inside[: COARSE.neighbours + 1].argmax())
-        last = int(inside[::-1][: COARSE.neighbours + 1].argmax())
-        return slice(piece.start + first, piece.stop - last)
+        inside = np.flatnonzero(above >= min(above.mean() / 2, above.max()))
+        return slice(piece.start + int(inside[0]), piece.start + int(inside[-1]) + 1)
 
     def judged(self, found: tuple[np.ndarray, np.ndarray]) -> SharedSegment:
         """A path as a segment, with how sure it is."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from dtaidistance import dtw_ndim
+from dtaidistance import dtw, dtw_ndim
 
 from videoalignment.features.store import FrameFeatures
 
@@ -78,7 +78,8 @@ class Hough:
 
 @dataclass(frozen=True)
 class TimeWarping:
-    """The path of dynamic time warping through both videos, cut where it looks unlike."""
+    """The path of dynamic time warping, the shorter video within the longer one, cut where it looks
+    unlike."""
 
     similar_from: float = 0.4
     gap: int = 3
@@ -86,10 +87,11 @@ class TimeWarping:
 
     def __call__(self, a: FrameFeatures, b: FrameFeatures) -> list[ScoredBox]:
         one, other = (_centred(x).astype(np.float64) for x in (a, b))
-        path = np.array(
-            dtw_ndim.warping_path(one, other, psi=[len(one)] * 2 + [len(other)] * 2, penalty=0.5)
-        )
-        rows, columns = path.T
+        anywhere = [0, 0, len(other) - 1, len(other) - 1]  # all of the shorter one, in the longer
+        if len(one) > len(other):
+            anywhere = [len(one) - 1, len(one) - 1, 0, 0]
+        _, costs = dtw_ndim.warping_paths_fast(one, other, psi=anywhere, penalty=0.5, psi_neg=True)
+        rows, columns = np.array(dtw.best_path(costs)).T
         along = (one[rows] * other[columns]).sum(axis=1)
         found: list[ScoredBox] = []
         for first, last in _runs(along >= self.similar_from, self.gap):

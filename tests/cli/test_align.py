@@ -237,9 +237,7 @@ def test_a_truncated_video(run, folder, tmp_path):
 
 def test_sound_without_a_picture(run, folder, tmp_path):
     _ffmpeg("-f", "lavfi", "-i", "sine=d=2", tmp_path / "sound.mp4")
-    _is_one_line(
-        run(tmp_path / "sound.mp4", folder / "whole.mp4"), "neither picture nor sound in common"
-    )
+    _is_one_line(run(tmp_path / "sound.mp4", folder / "whole.mp4"), "neither picture nor sound in common")
 
 
 @pytest.mark.parametrize(

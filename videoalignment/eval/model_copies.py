@@ -5,8 +5,8 @@ described a block at a time, queries are streamed past each block, and of a quer
 best matches are kept: memory does not grow with the number of videos.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -22,6 +22,8 @@ from videoalignment.spectrum import Spectra
 
 BLOCK_BYTES = 1 << 30
 """Of the references' descriptors in memory at a time."""
+_BATCH, _MOST_WAITING = 32, 128
+"""Queries that are matched together, and about how many wait for others of their length."""
 
 Candidates = Sequence[tuple[str, list[str]]]
 """Each query once, with its references."""
@@ -58,13 +60,47 @@ def find_by_model(
         clips = whole_videos(query for query, _ in queries)
         with Progress("matching", len(queries), "queries") as progress:
             described = describe(dataset, model, clips, run, progress)
-            for (query, rows), (fv, frames) in zip(queries, described, strict=True):
-                own = dataset.length(frames)
-                longest = max(longest, own)
+            for batch in _alike(dataset, queries, described):
+                longest = max(longest, batch.length)
                 with run.timed("matching"):
-                    found = block.matched(query, model.query_spectra(fv), own, rows, run, most)
-                    best[query] = sorted([*best[query], *found], key=lambda m: -m.score)[:most]
+                    spectra = model.query_spectra(torch.cat(batch.descriptors))
+                    for query, found in block.matched(batch, spectra, run, most):
+                        kept = sorted([*best[query], *found], key=lambda m: -m.score)
+                        best[query] = kept[:most]
     return best, longest
+
+
+@dataclass
+class _Batch:
+    """Queries of one length with the same references: matched together, as products are fast."""
+
+    length: int
+    """In 1/15 s."""
+    rows: list[int]
+    """Of the references within their block."""
+    names: list[str] = field(default_factory=list)
+    descriptors: list[Tensor] = field(default_factory=list)
+
+
+def _alike(
+    dataset: CopiedSegments,
+    queries: Sequence[tuple[str, list[int]]],
+    described: Iterable[tuple[Tensor, int]],
+) -> Iterator[_Batch]:
+    """Collect queries that can be matched together, of which only so many wait."""
+    waiting: dict[tuple[int, int], _Batch] = {}
+    count = 0
+    for (query, rows), (fv, frames) in zip(queries, described, strict=True):
+        length = dataset.length(frames)
+        batch = waiting.setdefault((length, id(rows)), _Batch(length, rows))
+        batch.names.append(query)
+        batch.descriptors.append(fv)
+        count += 1
+        if count == _MOST_WAITING or len(batch.names) == _BATCH:
+            largest = waiting.pop(max(waiting, key=lambda key: len(waiting[key].names)))
+            count -= len(largest.names)
+            yield largest
+    yield from waiting.values()
 
 
 @dataclass(frozen=True)
@@ -87,19 +123,18 @@ class _Block:
             yield query, rows
 
     def matched(
-        self, query: str, spectra: Spectra, own: int, rows: list[int], run: Run, most: int | None
-    ) -> list[Match]:
-        """The best of what a query shares with some of the block's references.
+        self, batch: _Batch, spectra: Spectra, run: Run, most: int | None
+    ) -> Iterator[tuple[str, list[Match]]]:
+        """The best of what each query shares with some of the block's references.
 
         Args:
-            query: its name.
-            spectra: of the query alone.
-            own: its length, in 1/15 s.
-            rows: the references.
+            batch: the queries.
+            spectra: theirs.
             run: how to compute.
             most: how many matches are wanted; all if None.
         """
-        own, longest = max(own, 1), max(own, 1, *self.lengths)
+        rows, own = batch.rows, max(batch.length, 1)
+        longest = max(own, *self.lengths)
         lengths = [max(self.lengths[i], 1) for i in rows]
         all_of_them = rows == list(range(len(self.names)))
         found = best_offsets(
@@ -109,12 +144,12 @@ class _Block:
             windows=[(longest - length + 1, longest + own) for length in lengths],  # they overlap
             precision=run.precision,
         )
-        offsets, scores = found.offsets[0], found.scores[0]
-        matches = []
-        for k in scores.argsort(descending=True, stable=True)[:most].tolist():
-            box = overlap_box(float(offsets[k]), (own, lengths[k]))
-            matches.append(Match(query, self.names[rows[k]], box, float(scores[k])))
-        return matches
+        for query, offsets, scores in zip(batch.names, found.offsets, found.scores, strict=True):
+            matches = []
+            for k in scores.argsort(descending=True, stable=True)[:most].tolist():
+                box = overlap_box(float(offsets[k]), (own, lengths[k]))
+                matches.append(Match(query, self.names[rows[k]], box, float(scores[k])))
+            yield query, matches
 
 
 def _blocks(

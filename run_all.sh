@@ -18,13 +18,15 @@ python=${PYTHON:-python3}
 trap 'echo "interrupted" >&2; exit 130' INT TERM
 
 skipped=() failed=()
-for dataset in Climbing Madonna VCDB EVVE; do
+for dataset in Climbing Madonna VCDB EVVE VCSL VSC; do
   find_root="from videoalignment.my_data import dataset_root; dataset_root('$dataset')"
   if ! reason=$(cd "$here" && "$python" -c "$find_root" 2>&1 >/dev/null); then
     skipped+=("$dataset: ${reason##*: }")
     continue
   fi
-  for model in TMK TMK_Poullot CTE; do
+  models="TMK TMK_Poullot CTE"
+  case $dataset in VCSL | VSC) models="align $models" ;; esac # which asks for segments
+  for model in $models; do
     echo "== $model on $dataset"
     "$python" "$here/main.py" --dataset_test "$dataset" --model "$model" \
       --output_dir "$output_dir" "$@"

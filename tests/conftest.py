@@ -21,6 +21,18 @@ from videoalignment.features.torchvision_import import torchvision
 # start inherit that; tests of Ctrl-C send it to these commands.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+CHROMIUM, CHROMEDRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+_BROWSER_FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
 _SHARED = Path(__file__).parents[2] / "shared"
 
 
@@ -90,3 +102,19 @@ def resnet34_weights(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "resnet34.pth"
     torch.save(network.state_dict(), path)
     return path
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """A real Chromium, driven by selenium."""
+    webdriver = pytest.importorskip("selenium.webdriver")
+    if not (os.access(CHROMIUM, os.X_OK) and os.access(CHROMEDRIVER, os.X_OK)):
+        pytest.skip(f"no {CHROMIUM} with {CHROMEDRIVER}")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (*_BROWSER_FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('browser')}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    service = webdriver.ChromeService(CHROMEDRIVER)
+    with webdriver.Chrome(options=options, service=service) as driver:
+        yield driver

@@ -31,6 +31,11 @@ class Registry(Mapping[str, Kind], Generic[Kind]):
         self._homes = dict(homes)
         self._base = base
 
+    @property
+    def homes(self) -> dict[str, str]:
+        """The listed names, each with its "package.module:Class"."""
+        return dict(self._homes)
+
     def __getitem__(self, name: str) -> Kind:
         """The class of that name.
 

@@ -40,7 +40,7 @@ def score_normalised(
         OptionError: `beta` is not finite or below 0, or the similarities are not those of as many
             queries, at least one unrelated video each.
     """
-    _check_beta(beta)
+    check_beta("beta", beta)
     scores, others = np.asarray(similarities, np.float64), np.asarray(unrelated, np.float64)
     if scores.ndim != 2 or others.ndim != 2 or len(scores) != len(others) or not others.shape[1]:
         raise OptionError(
@@ -68,7 +68,7 @@ def extended_queries(queries: ArrayLike, unrelated: ArrayLike, *, beta: float = 
         OptionError: `beta` is not finite or below 0, or there is no unrelated video.
         FeatureMismatchError: the descriptors differ in d.
     """
-    _check_beta(beta)
+    check_beta("beta", beta)
     own, others = _descriptors(queries), _descriptors(unrelated)
     if not len(others):
         raise OptionError("`unrelated`: expected the descriptor of at least one video")
@@ -95,9 +95,14 @@ def extended_references(references: ArrayLike) -> np.ndarray:
     return np.column_stack([own, np.ones(len(own), np.float32)])
 
 
-def _check_beta(beta: float) -> None:
+def check_beta(name: str, beta: float) -> None:
+    """Refuse a share of similarity that is none.
+
+    Raises:
+        OptionError: it is not finite or below 0; the message names the parameter.
+    """
     if not (math.isfinite(beta) and beta >= 0):
-        raise OptionError(f"`beta` {beta!r}: expected a finite number from 0")
+        raise OptionError(f"`{name}` {beta!r}: expected a finite number from 0")
 
 
 def _descriptors(array: ArrayLike) -> np.ndarray:

@@ -130,8 +130,9 @@ def test_no_match_still_gives_the_evidence(run, folder, tmp_path):
 
 
 def test_all_outputs(run, folder, tmp_path):
-    names = ["x.json", "x.html", "x.png", "x.mp4", "x.edl", "x.otio"]
-    options = ["--json", "--report", "--plot", "--side-by-side", "--edl", "--otio"]
+    names = ["x.json", "x.html", "x.png", "x.mp4", "x.edl", "x.otio", "x.fcpxml", "x.xml"]
+    options = ["--json", "--report", "--plot", "--side-by-side", "--edl", "--otio", "--fcpxml"]
+    names, options = [*names, "x.kdenlive"], [*options, "--xmeml", "--kdenlive"]
     new = tmp_path / "a new folder"
     pairs = [
         item for pair in zip(options, (new / name for name in names), strict=True) for item in pair
@@ -140,7 +141,7 @@ def test_all_outputs(run, folder, tmp_path):
     assert ended.status == 0
     assert {file.name for file in new.iterdir()} == set(names)
     assert all(file.stat().st_size > 500 for file in new.iterdir())
-    assert [line.split()[0] for line in ended.err.splitlines()] == ["wrote"] * 6
+    assert [line.split()[0] for line in ended.err.splitlines()] == ["wrote"] * len(names)
 
 
 def test_feature_files_stand_in_for_videos(run, folder, tmp_path):
@@ -237,7 +238,11 @@ def test_a_truncated_video(run, folder, tmp_path):
 
 def test_sound_without_a_picture(run, folder, tmp_path):
     _ffmpeg("-f", "lavfi", "-i", "sine=d=2", tmp_path / "sound.mp4")
-    _is_one_line(run(tmp_path / "sound.mp4", folder / "whole.mp4"), "neither picture nor sound in common")
+    _is_one_line(run(tmp_path / "sound.mp4", folder / "whole.mp4"), "sound.mp4: has no picture")
+    answer = run(tmp_path / "sound.mp4", folder / "whole.mp4", "--by", "picture")
+    _is_one_line(answer, "no video stream")
+    answer = run(tmp_path / "sound.mp4", folder / "whole.mp4", "--by", "sound")
+    _is_one_line(answer, "whole.mp4: has no sound track")
 
 
 @pytest.mark.parametrize(
@@ -292,10 +297,18 @@ def test_features_that_do_not_fit_each_other(run, tmp_path):
     _is_one_line(ended, "cannot be compared")
 
 
-def test_without_opentimelineio(run, folder, tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "opentimelineio", None)  # as if it were not installed
-    ended = run(folder / "part.mp4", folder / "whole.mp4", "--otio", tmp_path / "x.otio")
-    _is_one_line(ended, "pip install 'videoalignment[otio]'")
+@pytest.mark.parametrize(
+    ("package", "option", "name", "extra"),
+    [
+        ("opentimelineio", "--otio", "x.otio", "otio"),
+        ("otio_fcp_adapter", "--xmeml", "x.xml", "editors"),
+        ("otio_kdenlive_adapter", "--kdenlive", "x.kdenlive", "editors"),
+    ],
+)
+def test_without_a_package(run, folder, tmp_path, monkeypatch, package, option, name, extra):
+    monkeypatch.setitem(sys.modules, package, None)  # as if it were not installed
+    ended = run(folder / "part.mp4", folder / "whole.mp4", option, tmp_path / name)
+    _is_one_line(ended, f"pip install 'videoalignment[{extra}]'")
 
 
 # ------------------------------------------------------------------ as a process

@@ -17,7 +17,8 @@ from videoalignment.errors import (
     VideoAlignmentError,
 )
 from videoalignment.eval import EvaluationOptions, Run, run_evaluation
-from videoalignment.eval.copies import find_copies, overlap_box
+from videoalignment.eval.copies import find_copies
+from videoalignment.eval.model_copies import overlap_box
 from videoalignment.eval.segment_scores import score_segments
 from videoalignment.features.store import FrameFeatures, write_features
 from videoalignment.metrics.boxes import intersections

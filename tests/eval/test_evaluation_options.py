@@ -75,7 +75,9 @@ def test_rule_reference_is_the_default_of_retrieval():
         # what the name CTE_Climbing_norm-freq_rule-official once stood for
         ({"model": "CTE", "norm": "freq"}, "`norm` does not apply: CTE takes m, fft_length, and"),
         ({"model": "CTE", "rule": "official"}, "`rule` .* Climbing with its protocol localisation"),
-        ({"query_expansion": "aqe"}, "`query_expansion` does not apply: .* takes no options"),
+        ({"query_expansion": "aqe"}, "`query_expansion` does not apply: .* takes timeline"),
+        ({"dataset": "VCDB", "timeline": 1}, "`timeline` does not apply"),
+        ({"timeline": 2}, "`timeline` 2: expected 0 or 1"),
         ({"dataset": "VCDB", "rule": "reference"}, "`rule` does not apply"),
         ({"model": "TMK_Poullot", "T": (100, 50)}, "`T` does not apply: TMK_Poullot takes m,"),
         ({"model": "SumAggregation", "m": 16}, "`m` does not apply: SumAggregation takes no"),

@@ -9,6 +9,7 @@ from made_up import FPS, own_times, share_a_sample, write_aligned
 
 from videoalignment.datasets import Climbing, Madonna
 from videoalignment.eval import evaluate_localisation
+from videoalignment.eval.event_clock import Peaks, event_clock
 from videoalignment.eval.result import clip_name
 
 
@@ -92,3 +93,37 @@ def test_a_clip_without_frames_matches_nothing(tmp_path, both, run):
     assert len(result.queries) == 4
     assert result.queries[3].score == 0
     assert math.isinf(result.queries[3].error_s)
+
+
+@pytest.mark.parametrize("kind", [Climbing, Madonna])
+def test_a_timeline_adds_to_the_result_and_changes_none_of_it(tmp_path, both, run, kind):
+    dataset = kind(write_aligned(tmp_path, kind.name, seed=6, events=2, clips=4))
+    plain = evaluate_localisation(dataset, both.model, run)
+    result = evaluate_localisation(dataset, both.model, run, timeline=1)
+    assert result.metrics[: len(plain.metrics)] == plain.metrics
+    assert result.lines()[: len(plain.lines())] == plain.lines()
+    assert result.queries == plain.queries
+    assert [metric.name for metric in result.metrics[-3:]] == [
+        f"<{threshold}s on the timeline" for threshold in ("0.1", "1", "10")
+    ]
+    clips = result.details()["timeline"]
+    assert {place["clip"] for place in clips} == {clip_name(clip) for clip in dataset.clips}
+    assert plain.details() == {}
+    assert len(result.placed) == len(dataset.clips)
+
+
+def test_a_wrong_best_match_is_mended_where_the_others_agree():
+    """Four clips of one event; the first one's surest pair is wrong, its others are right."""
+    begins = [0.0, 60.0, 150.0, 240.0]  # feature frames
+    pairs = [(a, b) for a in range(4) for b in range(a + 1, 4)]
+    sigmas = np.full(4, 0.3)
+
+    def found_at(a, b, *offsets, heights=(9.0, 1.2, 1.0, 0.8)):
+        return Peaks(a, b, np.array([*offsets, -70.0, 33.0, 90.0])[:4], np.array(heights), sigmas)
+
+    peaks = [found_at(a, b, begins[b] - begins[a]) for a, b in pairs]
+    peaks[0] = found_at(0, 1, -200.0, 60.0, heights=(9.5, 8.5, 1.0, 0.8))
+    found = event_clock(peaks, ["a", "b", "c", "d"], [600] * 4)
+    (group,) = found.groups
+    assert [file.file.name for file in group.files] == ["a", "b", "c", "d"]
+    assert [FPS * file.begin_s for file in group.files] == pytest.approx([0, 60, 150, 240], abs=0.1)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score
 
 from videoalignment.errors import OptionError
 from videoalignment.metrics.vsc import (
@@ -130,3 +131,15 @@ def test_a_match_that_cannot_be_is_refused(box):
 def test_nothing_to_find_is_refused():
     with pytest.raises(OptionError, match="no true segment"):
         segment_curve([Match("Q", "R", (0, 0, 1, 1))], [])
+
+
+@given(st.lists(MATCHES, max_size=12), st.lists(MATCHES, min_size=1, max_size=4))
+def test_pair_micro_ap_is_that_of_scikit_learn(predictions, truth):
+    true, best = {m.reference for m in truth}, {}
+    for match in predictions:
+        best[match.reference] = max(match.score, best.get(match.reference, -1))
+    wanted = 0.0
+    if found := true & best.keys():
+        precision = average_precision_score([pair in true for pair in best], list(best.values()))
+        wanted = precision * len(found) / len(true)
+    assert pair_average_precision(predictions, truth) == pytest.approx(wanted)

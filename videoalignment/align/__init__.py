@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.align.alignment import Evidence as Evidence
     from videoalignment.align.alignment import Segment as Segment
     from videoalignment.align.alignment import Uncertainty as Uncertainty
+    from videoalignment.align.coarse import SharedSegment as SharedSegment
+    from videoalignment.align.coarse import shared_segments as shared_segments
     from videoalignment.align.evidence import gather_evidence as gather_evidence
     from videoalignment.align.frame_map import FrameMap as FrameMap
     from videoalignment.align.options import AlignOptions as AlignOptions
@@ -33,11 +35,13 @@ _MODULE_OF = {
     "FrameMap": "frame_map",
     "Recording": "pair",
     "Segment": "alignment",
+    "SharedSegment": "coarse",
     "Uncertainty": "alignment",
     "align_features": "pipeline",
     "align_pair": "pipeline",
     "align_videos": "pipeline",
     "gather_evidence": "evidence",
+    "shared_segments": "coarse",
 }
 __all__ = list(_MODULE_OF)
 

@@ -40,11 +40,7 @@ def described(a: Given, b: Given, options: AlignOptions) -> tuple[Recording, Rec
     sounds = options.by != "picture" and all(has_sound)
     pictures = options.by != "sound" and all(has_picture)
     if not sounds and not pictures:
-        names = (given.path if isinstance(given, Recording) else given for given in (a, b))
-        raise VideoAlignmentError(
-            f"{' and '.join(map(str, names))}: have neither picture nor sound in common; of one "
-            "only the picture is known, of the other only the sound"
-        )
+        raise VideoAlignmentError(_nothing_in_common((a, b), has_picture, has_sound, options))
     one, other = (
         given
         if isinstance(given, Recording)
@@ -52,6 +48,24 @@ def described(a: Given, b: Given, options: AlignOptions) -> tuple[Recording, Rec
         for given, video in zip((a, b), videos, strict=True)
     )
     return one, other
+
+
+def _nothing_in_common(
+    given: tuple[Given, Given],
+    has_picture: list[bool],
+    has_sound: list[bool],
+    options: AlignOptions,
+) -> str:
+    """Say in one line what keeps two recordings from being compared."""
+    names = [str(one.path if isinstance(one, Recording) else one) for one in given]
+    for kind, has in (("picture", has_picture), ("sound", has_sound)):
+        if options.by == kind:
+            return f"{names[has.index(False)]}: has no {kind} to compare; give what has one"
+    silent = has_picture.index(True) if True in has_picture else 0
+    return (
+        f"{names[1 - silent]}: has no picture, and {names[silent]} has no sound, so nothing of the "
+        "two can be compared"
+    )
 
 
 def _video(path: str | os.PathLike[str], options: AlignOptions) -> VideoInfo | None:

@@ -17,6 +17,9 @@ _LEAST_LAG_S = 0.02
 # Sound travels 2.9 ms a metre, and frames last tens of milliseconds: less is no lag. How many half
 # widths of the uncertainty a lag must exceed.
 _CLEARLY = 1.25
+# Pictures that tell the place less well than this, half width, tell no lag: of two phones that pan
+# they were a third of a second off.
+_SHARP_S = 0.04
 # Speeds that differ by less are the same one: pictures know them less well.
 _SAME_SPEED = 2e-3
 # Two guesses that name one line say more than each by itself, by up to this much (a logarithm of
@@ -78,6 +81,8 @@ def _agreed(picture: Alignment, sound: Alignment, line: TimeMap) -> Alignment:
             if sound.matched
             else max(picture, sound, key=lambda answer: answer.confidence)
         )
+    if lags and picture.uncertainty.place_s > _SHARP_S:
+        return sound
     odds = _logit(picture.confidence) + _logit(sound.confidence)
     reach_s = picture.duration_a_s + picture.duration_b_s
     odds += min(_MOST_COINCIDENCE, max(0.0, math.log(reach_s / (2 * MOST_LAG_S))))

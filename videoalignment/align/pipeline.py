@@ -79,17 +79,21 @@ def align_pair(
     """
     options = AlignOptions(min_overlap_s, backbone, fps, device, min_confidence, by)
     described_a, described_b = described(a, b, options)
+    return AlignedPair(
+        described_a, described_b, _answer(described_a, described_b, options), options
+    )
+
+
+def _answer(a: Recording, b: Recording, options: AlignOptions) -> Alignment:
+    """Compare what both have and what was asked for, which is one thing at least."""
     answers = []
-    if described_a.features is not None and described_b.features is not None:
-        features = described_a.features, described_b.features
-        videos = described_a.video, described_b.video
-        answers.append(_align_in_order(*features, options, videos))
-    if described_a.sound is not None and described_b.sound is not None:
-        sound = align_sound(described_a.sound, described_b.sound, min_confidence=min_confidence)
-        durations = described_a.duration_s, described_b.duration_s
-        answers.append(replace(sound, duration_a_s=durations[0], duration_b_s=durations[1]))
-    alignment = answers[0] if len(answers) == 1 else fused(*answers)
-    return AlignedPair(described_a, described_b, alignment, options)
+    if options.by != "sound" and a.features is not None and b.features is not None:
+        videos = a.video, b.video
+        answers.append(_align_in_order(a.features, b.features, options, videos))
+    if options.by != "picture" and a.sound is not None and b.sound is not None:
+        sound = align_sound(a.sound, b.sound, min_confidence=options.min_confidence)
+        answers.append(replace(sound, duration_a_s=a.duration_s, duration_b_s=b.duration_s))
+    return answers[0] if len(answers) == 1 else fused(*answers)
 
 
 def align_features(

@@ -23,6 +23,9 @@ def align(
     side_by_side: Path | None,
     edl: Path | None,
     otio: Path | None,
+    fcpxml: Path | None,
+    xmeml: Path | None,
+    kdenlive: Path | None,
     frames: Path | None,
     subtitles: Path | None,
     subtitles_out: Path | None,
@@ -34,7 +37,10 @@ def align(
     device: str,
 ) -> int:
     """Align two recordings, print the answer, write the files asked for; status 1 for no match."""
-    outputs = Outputs(json, report, plot, side_by_side, edl, otio, frames, subtitles_out, subtitles)
+    outputs = Outputs(
+        *(json, report, plot, side_by_side),
+        *(edl, otio, fcpxml, xmeml, kdenlive, frames, subtitles_out, subtitles),
+    )
     check_outputs(outputs, [a, b, *(features or ())])
     if features and by == "sound":
         raise OptionError("`features` are of frames, which `by` sound does not compare")

@@ -10,6 +10,7 @@ from videoalignment.cli.options.shared import (
     FEATURES,
     RMAC_FEATURES,
     SCORE,
+    SYNC,
     TMK_ALIGN,
     TMK_CLUSTER,
     TMK_HASH,
@@ -48,6 +49,22 @@ VERBS = {
             "videoalignment align phone.mp4 camera.mp4 --edl sync.edl --otio sync.otio",
             "videoalignment align copy.mp4 original.mp4 --json - | jq .offset_s",
             "videoalignment align copy.mp4 original.mp4 --features copy.npz original.npz",
+        ),
+    ),
+    SYNC: _command(
+        "videoalignment sync",
+        (SYNC,),
+        ("paths",),
+        body="videoalignment.cli.sync:sync",
+        summary="Put many recordings of one event, or of several, on one timeline each.",
+        notes="Pairs that contradict the rest are named and left out. Features of a recording are "
+        "kept in a cache by its content, so that asking again is quick.",
+        statuses={0: "some were placed", 1: "no two share a moment", **_ERRORS},
+        examples=(
+            "videoalignment sync phone.mp4 camera.mp4 drone.mp4 --out timeline",
+            "videoalignment sync wedding/ --out timeline --for premiere --for kdenlive",
+            "videoalignment sync wedding/ --out timeline --cut timeline/cut --at-least 3",
+            "videoalignment sync wedding/ --out timeline --by picture --json - | jq .groups",
         ),
     ),
     FEATURES: _command(

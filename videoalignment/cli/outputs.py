@@ -26,9 +26,14 @@ _SUFFIXES = {
     "side_by_side": (".mp4",),
     "edl": (".edl",),
     "otio": (".otio",),
+    "fcpxml": (".fcpxml",),
+    "xmeml": (".xml",),
+    "kdenlive": (".kdenlive",),
     "frames": (".csv",),
     "subtitles_out": (".srt", ".vtt", ".ass"),
 }
+
+_EDITORS = ("edl", "otio", "fcpxml", "xmeml", "kdenlive")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,9 @@ class Outputs:
     side_by_side: Path | None
     edl: Path | None
     otio: Path | None
+    fcpxml: Path | None
+    xmeml: Path | None
+    kdenlive: Path | None
     frames: Path | None
     subtitles_out: Path | None
     subtitles: Path | None
@@ -49,7 +57,8 @@ class Outputs:
     @property
     def need_videos(self) -> bool:
         """Whether an output needs the videos themselves, not only their features."""
-        return any((self.report, self.side_by_side, self.edl, self.otio, self.frames))
+        asked = {option for option, _ in self.named()}
+        return bool(asked & {"report", "side_by_side", "frames", *_EDITORS})
 
     def named(self) -> Iterator[tuple[str, Path]]:
         """The option and the file of each output that goes to a file."""
@@ -78,10 +87,11 @@ def check_outputs(outputs: Outputs, inputs: list[Path]) -> None:
             raise OptionError(f"`{option}` {path}: would overwrite what `{first}` writes")
         check_file(option, path, inputs, _SUFFIXES.get(option, ()))
         check_folder(option, path.parent)
-    if outputs.otio:
-        from videoalignment.present.editors import opentimelineio
+    editors = [option for option, _ in outputs.named() if option in _EDITORS]
+    if editors:
+        from videoalignment.present.editors import check_packages
 
-        opentimelineio()
+        check_packages(editors)
     if outputs.subtitles and outputs.subtitles_out:
         from videoalignment.present.subtitles import read_subtitles
 
@@ -168,15 +178,14 @@ def _write_evidence(outputs: Outputs, pair: "AlignedPair") -> None:
 
 def _write_edits(outputs: Outputs, pair: "AlignedPair") -> None:
     """Write what only makes sense for videos that match; say so where they do not."""
-    from videoalignment.present.editors import write_edl, write_otio
+    from videoalignment.present.editors import WRITERS
     from videoalignment.present.frame_map import write_frame_map
     from videoalignment.present.side_by_side import write_side_by_side
     from videoalignment.present.subtitles import carry_subtitles
 
     writers: dict[str, Callable[[Path, AlignedPair], object]] = {
         "side_by_side": write_side_by_side,
-        "edl": write_edl,
-        "otio": write_otio,
+        **WRITERS,
         "frames": lambda path, pair: write_frame_map(path, pair.frame_map()),
         "subtitles_out": lambda path, pair: carry_subtitles(pair, outputs.subtitles or path, path),
     }

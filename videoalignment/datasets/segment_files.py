@@ -9,15 +9,19 @@ import csv
 import io
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from videoalignment.datasets.annotations import annotation_files, read_copies
-from videoalignment.errors import UnusableFileError, VideoAlignmentError
+from videoalignment.errors import OptionError, UnusableFileError, VideoAlignmentError
+from videoalignment.files import readable_file
 from videoalignment.metrics.boxes import checked_boxes
 from videoalignment.metrics.vsc import Match
+from videoalignment.text import one_line
 
 _log = logging.getLogger(__name__)
 
@@ -28,33 +32,72 @@ Boxes = dict[Pair, np.ndarray]
 """The boxes of each pair (query, reference), seconds, shape (n, 4): q0 r0 q1 r1."""
 
 
-def read_boxes(path: Path) -> Boxes:
+def read_boxes(path: Path, pairs: Iterable[Pair] = ()) -> Boxes:
     """Read labels or predictions in VCSL's form; a folder is read as VCDB's annotations.
+
+    Args:
+        path: the file or folder.
+        pairs: pairs of videos that are known. They tell where a key with several hyphens parts;
+            without them it is refused.
 
     Raises:
         UnusableFileError: the file is missing, no such JSON, or a pair's boxes are no boxes; the
-            message names the pair.
+            message names the line and the pair.
     """
     if path.is_dir():
         return _vcdb_boxes(path)
-    content = _read_json(path)
+    text = _read_text(path)
+    content = _parsed_json(path, text)
     if not isinstance(content, dict):
         raise UnusableFileError(
             f'{path}: expected an object {{"query-reference": [[q0, r0, q1, r1], ...]}}'
         )
+    keys = _Keys.of(pairs)
     boxes = {}
     for key, rows in content.items():
-        query, dash, reference = key.partition("-")
-        if not (query and dash and reference) or "-" in reference:
-            raise UnusableFileError(f"{path}: key {key[:80]!r}, expected query-reference")
         try:
-            boxes[query, reference] = checked_boxes(rows)
+            boxes[keys.parted(key)] = checked_boxes(rows)
         except VideoAlignmentError as error:
-            raise UnusableFileError(f"{path}: pair {key[:80]}: {error}") from None
+            line = text.count("\n", 0, max(0, text.find(json.dumps(key)))) + 1
+            raise UnusableFileError(f"{path}, line {line}: pair {key[:80]}: {error}") from None
     reversed_boxes = sum((rows[:, 2:] < rows[:, :2]).any(1).sum() for rows in boxes.values())
     if reversed_boxes:
         _log.warning("%s: %d boxes end before they begin; nothing meets them", path, reversed_boxes)
     return boxes
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """Which videos there are, to tell where "query-reference" parts."""
+
+    queries: frozenset[str]
+    references: frozenset[str]
+
+    @classmethod
+    def of(cls, pairs: Iterable[Pair]) -> "_Keys":
+        known = list(pairs)
+        return cls(frozenset(query for query, _ in known), frozenset(r for _, r in known))
+
+    def parted(self, key: str) -> Pair:
+        """The query and the reference of a key.
+
+        Raises:
+            OptionError: there is none, or more than one way to part it.
+        """
+        words = key.split("-")
+        ways = [("-".join(words[:i]), "-".join(words[i:])) for i in range(1, len(words))]
+        ways = [(query, reference) for query, reference in ways if query and reference]
+        if len(ways) > 1:
+            known = [way for way in ways if way[0] in self.queries and way[1] in self.references]
+            if len(known) > 1 or not self.queries:
+                raise OptionError(
+                    "the key has several hyphens, and which of them parts query-reference is not "
+                    f"known{' from' if self.queries else '; give'} `pairs`"
+                )
+            return known[0] if known else ways[0]  # of a pair that is not judged
+        if not ways:
+            raise OptionError("the key is not of the form query-reference")
+        return ways[0]
 
 
 def _vcdb_boxes(folder: Path) -> Boxes:
@@ -141,38 +184,65 @@ def read_names(path: Path) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _read_json(path: Path) -> object:
+def _read_text(path: Path) -> str:
+    """The text of a file, with or without a mark of UTF-8 at its begin."""
+    readable_file(path, "a file of segments")
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UnusableFileError(f"{path}: no such file") from None
+        content = path.read_bytes()
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UnusableFileError(f"{path}, line {line}: not UTF-8 text ({error.reason})") from None
+    except OSError as error:
+        raise UnusableFileError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _parsed_json(path: Path, text: str) -> object:
+    repeated: list[str] = []
+
+    def checked(items: list[tuple[str, object]]) -> dict[str, object]:
+        content = dict(items)
+        if len(content) < len(items):
+            counts = Counter(key for key, _ in items)
+            repeated.extend(key for key, count in counts.items() if count > 1)
+        return content
+
+    try:
+        content = json.loads(text, object_pairs_hook=checked)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise UnusableFileError(f"{path}, {where}: not JSON ({error.msg})") from None
     except RecursionError:
         raise UnusableFileError(f"{path}: nested too deeply to be such a file") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnusableFileError(f"{path}: cannot be read as text ({error})") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise UnusableFileError(f"{path}: not such JSON ({one_line(error)[:80]})") from None
+    if repeated:
+        _log.warning(
+            "%s: %d keys stand there twice, the last of each counts; the first is %s",
+            path,
+            len(repeated),
+            repeated[0][:80],
+        )
+    return content
 
 
 def _read_csv(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     """Line number and values of each row."""
+    reader = csv.DictReader(io.StringIO(_read_text(path), newline=""), strict=True)
+    expected = f"expected {','.join(columns)}"
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = [name for name in columns if name not in (reader.fieldnames or ())]
-            if missing:
+        missing = [name for name in columns if name not in (reader.fieldnames or ())]
+        if missing:
+            raise UnusableFileError(f"{path}: has no column {', '.join(missing)}; {expected}")
+        for row in reader:
+            line = reader.line_num
+            if any(row[name] in (None, "") for name in columns):
+                raise UnusableFileError(f"{path}, line {line}: a value is missing, {expected}")
+            if None in row:
                 raise UnusableFileError(
-                    f"{path}: has no column {', '.join(missing)}; expected {','.join(columns)}"
+                    f"{path}, line {line}: more values than columns; is a comma in a number?"
                 )
-            for row in reader:
-                if any(row[name] in (None, "") for name in columns):
-                    raise UnusableFileError(
-                        f"{path}, line {reader.line_num}: a value is missing, "
-                        f"expected {','.join(columns)}"
-                    )
-                yield reader.line_num, row
-    except FileNotFoundError:
-        raise UnusableFileError(f"{path}: no such file") from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UnusableFileError(f"{path}: cannot be read as CSV ({error})") from None
+            yield line, row
+    except csv.Error as error:
+        line = reader.line_num + 1  # counted once it has been read
+        raise UnusableFileError(f"{path}, line {line}: not CSV ({one_line(error)})") from None

@@ -27,7 +27,7 @@ class VCSL(CopiedSegments):
     @cached_property
     def segments(self) -> Boxes:
         """The copied segments of each pair that has some."""
-        return read_boxes(self.labels)
+        return read_boxes(self.labels, self.listed)
 
     @cached_property
     def listed(self) -> list[Pair]:

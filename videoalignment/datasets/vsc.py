@@ -8,6 +8,7 @@ from pathlib import Path
 from videoalignment.datasets.annotations import Clip
 from videoalignment.datasets.copied import CopiedSegments, whole_videos
 from videoalignment.datasets.segment_files import Boxes, read_matches, read_names
+from videoalignment.errors import VideoAlignmentError
 from videoalignment.metrics.boxes import checked_boxes
 from videoalignment.metrics.vsc import Match
 
@@ -42,11 +43,39 @@ class VSC(CopiedSegments):
             rows[match.query, match.reference].append(match.box)
         return {pair: checked_boxes(boxes) for pair, boxes in rows.items()}
 
+    def unrelated(self, file: Path) -> list[str]:
+        """Videos beside the dataset's, with features in the same folder.
+
+        Args:
+            file: names them: CSV with the column video_id.
+
+        Raises:
+            UnusableFileError: the file cannot be used.
+            VideoAlignmentError: it names a video of the dataset, or one without features.
+        """
+        names = read_names(file)
+        if shared := self._labelled.intersection(names):
+            raise VideoAlignmentError(
+                f"{file}: {min(shared)} has copies in {self.labels}; name videos that share "
+                "nothing with any query"
+            )
+        missing = [name for name in names if not self.feature_path(name).is_file()]
+        if missing:
+            raise VideoAlignmentError(
+                f"{self.feature_path(missing[0])}: no such file, of a video that {file} names; "
+                f"{len(missing)} of {len(names)} are missing"
+            )
+        return names
+
     def candidates(self) -> Iterable[tuple[str, list[str]]]:
         """Each query with all references."""
         there = set(self.videos)
         references = [name for name in self._references if name in there]
         return [(name, references) for name in self._queries if name in there]
+
+    @property
+    def _labelled(self) -> set[str]:
+        return {name for match in self.truth for name in (match.query, match.reference)}
 
     @cached_property
     def _queries(self) -> list[str]:

@@ -7,6 +7,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know the names
+    from videoalignment.eval.finder import FoundSegment as FoundSegment
+    from videoalignment.eval.finder import SegmentFinder as SegmentFinder
     from videoalignment.eval.localisation import LocalisationResult as LocalisationResult
     from videoalignment.eval.localisation import evaluate_localisation as evaluate_localisation
     from videoalignment.eval.options import EvaluationOptions as EvaluationOptions
@@ -31,6 +33,7 @@ from videoalignment.eval.protocols import PROTOCOLS
 _OTHERS = {
     "Evaluation": "run",
     "EvaluationOptions": "options",
+    "FoundSegment": "finder",
     "LocalisationResult": "localisation",
     "Metric": "result",
     "Protocol": "protocol",
@@ -38,6 +41,7 @@ _OTHERS = {
     "Result": "result",
     "RetrievalResult": "retrieval",
     "Run": "steps",
+    "SegmentFinder": "finder",
     "SegmentsResult": "segments",
     "VcslResult": "vcsl",
     "VscResult": "vsc",

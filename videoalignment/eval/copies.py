@@ -1,22 +1,19 @@
-"""Copied segments as a model finds them: one a pair, the overlap of the two at the best offset."""
+"""Copied segments as a method finds them, and what they are judged to be worth."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-import torch
-from torch import Tensor
-
-from videoalignment.datasets import FEATURE_FPS
 from videoalignment.datasets.copied import CopiedSegments
 from videoalignment.errors import VideoAlignmentError
+from videoalignment.eval.finder import SegmentFinder
+from videoalignment.eval.finder_copies import find_by_finder
+from videoalignment.eval.model_copies import find_by_model
 from videoalignment.eval.result import QueryResult, Result
 from videoalignment.eval.segment_scores import SegmentScores
-from videoalignment.eval.steps import Run, describe
-from videoalignment.matching import best_offsets
-from videoalignment.metrics.vsc import Box, Match
+from videoalignment.eval.steps import Run
+from videoalignment.metrics.vsc import Match
 from videoalignment.models import Model
-from videoalignment.progress import Progress
-from videoalignment.spectrum import Spectra
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +51,7 @@ class Found:
     pairs: int
     """How many were scored."""
     longest_frames: int
+    """Of the longest video that was looked at, in 1/15 s."""
 
     def best(self) -> tuple[QueryResult, ...]:
         """The highest of each query."""
@@ -71,15 +69,27 @@ class Found:
         )
 
 
-def find_copies(dataset: CopiedSegments, model: Model, run: Run, most: int | None = None) -> Found:
-    """Find a segment in each candidate pair of a dataset.
+def find_copies(
+    dataset: CopiedSegments,
+    method: Model | SegmentFinder,
+    run: Run,
+    most: int | None = None,
+    *,
+    unrelated: Sequence[str] = (),
+    beta: float = 0.0,
+) -> Found:
+    """Find the segments that each query shares with its candidates.
 
     Args:
         dataset: names each query's candidates.
-        model: on the device of `run`.
+        method: a model, on the device of `run`, which finds a segment a pair; or a finder, which
+            finds any number.
         run: how to compute; its timings are filled.
         most: how many candidates of a query are kept, those of the highest scores; all unless
             given.
+        unrelated: videos of the dataset's features folder that are known to share nothing with any
+            query, to normalise scores by.
+        beta: how much of a query's highest score among them is taken off its scores.
 
     Raises:
         VideoAlignmentError: there is no pair, or features cannot be used.
@@ -87,69 +97,36 @@ def find_copies(dataset: CopiedSegments, model: Model, run: Run, most: int | Non
     candidates = list(dataset.candidates())
     if not candidates:
         raise VideoAlignmentError(f"{dataset.root}: no pair has features of both videos")
-    row = {clip.video: i for i, clip in enumerate(dataset.clips)}
-    videos = _described(dataset, model, run)
-    matches: list[Match] = []
-    with run.timed("matching"), Progress("matching", len(candidates), "queries") as progress:
-        for query, references in candidates:
-            rows = [row[reference] for reference in references]
-            boxes, scores = videos.matched(row[query], rows, run)
-            order = scores.argsort(descending=True, stable=True)[:most].tolist()
-            matches += [Match(query, references[k], boxes[k], float(scores[k])) for k in order]
-            progress.advance()
+    find = find_by_finder if isinstance(method, SegmentFinder) else find_by_model
+    found, longest = find(dataset, method, run, candidates, most)  # type: ignore[arg-type]
+    if unrelated:
+        references = list(unrelated)
+        queries = [(query, references) for query, _ in candidates]
+        others, _ = find(dataset, method, run, queries, most)  # type: ignore[arg-type]
+        found = normalised(found, others, beta)
     pairs = sum(len(references) for _, references in candidates)
-    return Found(tuple(matches), pairs, max(videos.lengths))
+    matches = (match for query, _ in candidates for match in found[query])
+    return Found(tuple(matches), pairs, longest)
 
 
-@dataclass(frozen=True)
-class _Videos:
-    """The videos of a dataset, ready to be matched."""
+def normalised(
+    found: Mapping[str, Sequence[Match]], unrelated: Mapping[str, Sequence[Match]], beta: float
+) -> dict[str, list[Match]]:
+    """Take `beta` times a query's highest score among unrelated videos off its scores.
 
-    queries: Spectra
-    database: Spectra
-    lengths: list[int]
-    """In 1/15 s."""
-
-    def matched(self, query: int, references: list[int], run: Run) -> tuple[list[Box], Tensor]:
-        """What a query shares with each of some references, and the scores of that."""
-        longest, own = max(self.lengths), max(self.lengths[query], 1)
-        lengths = [max(self.lengths[i], 1) for i in references]
-        found = best_offsets(
-            self.queries[query : query + 1],
-            self.database[torch.tensor(references)],
-            torch.arange(-longest, longest).float(),
-            windows=[(longest - length + 1, longest + own) for length in lengths],  # they overlap
-            precision=run.precision,
-        )
-        offsets, (scores,) = found.offsets[0].tolist(), found.scores
-        pairs = zip(offsets, lengths, strict=True)
-        return [overlap_box(offset, (own, length)) for offset, length in pairs], scores
-
-
-def _described(dataset: CopiedSegments, model: Model, run: Run) -> _Videos:
-    descriptors, lengths = [], []
-    with Progress("describing", len(dataset.clips), "videos") as progress:
-        for fv, frames in describe(dataset, model, dataset.clips, run, progress):
-            descriptors.append(fv)
-            lengths.append(dataset.length(frames))
-    with run.timed("descriptors"):
-        fv = torch.cat(descriptors)
-        return _Videos(model.query_spectra(fv), model.spectra(fv), lengths)
-
-
-def overlap_box(offset: float, lengths: tuple[int, int]) -> Box:
-    """What a query and a reference share at an offset.
+    That is `score_normalisation.score_normalised` for matches: a query without a match there keeps
+    its scores.
 
     Args:
-        offset: x_query - x_reference of the same moment, in 1/15 s.
-        lengths: of the query and of the reference, in 1/15 s.
-
-    Returns:
-        Begin in the query and in the reference, end in the two, seconds; empty where the two share
-        nothing.
+        found: each query's matches.
+        unrelated: those with videos that are known to share nothing with it.
+        beta: how much is taken off.
     """
-    begin = max(0.0, offset)
-    end = max(begin, min(float(lengths[0]), lengths[1] + offset))
-    ends = (begin, begin - offset, end, end - offset)
-    begin_q, begin_r, end_q, end_r = (end / FEATURE_FPS for end in ends)
-    return begin_q, begin_r, end_q, end_r
+    taken_off = {
+        query: beta * max((match.score for match in unrelated.get(query, ())), default=0.0)
+        for query in found
+    }
+    return {
+        query: [replace(match, score=match.score - taken_off[query]) for match in matches]
+        for query, matches in found.items()
+    }

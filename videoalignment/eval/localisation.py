@@ -1,14 +1,16 @@
 """Localisation (Climbing, Madonna): which clip shows the same moment, and when exactly?"""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import torch
 
+from videoalignment.align.timeline.records import Group, Timeline
 from videoalignment.datasets import FEATURE_FPS, AlignedClips
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.errors import OptionError, VideoAlignmentError
+from videoalignment.eval.event_clock import event_clock, pair_peaks
 from videoalignment.eval.protocol import Protocol
 from videoalignment.eval.result import Metric, QueryResult, Result, clip_name
 from videoalignment.eval.steps import Run, describe, match_all
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 THRESHOLDS_S = (0.1, 1, 10)
+_AGREES_S = 0.25  # a match that the timeline agrees with stays as it is: nothing tells it better
+_CARRIED_BY = 3  # pairs from which a clip's place counts for more than its own best match
+_ON_TIMELINE = " on the timeline"
 _RANKED = 50  # best pairs a query that the mean average precision looks at
 
 
@@ -41,6 +46,11 @@ class LocalisationResult(Result):
     queries: tuple[LocalisedClip, ...]
     errors_s: np.ndarray
     """Of each query, infinite where the match is wrong, shape (queries,)."""
+    placed: tuple[LocalisedClip, ...] = ()
+    """The same clips once the offsets of all pairs are solved together; empty where that was not
+    asked for."""
+    timeline: Timeline | None = None
+    """That solution: its files are the clips, by `clip_name`."""
 
     def lines(self) -> list[str]:
         values = self.values
@@ -49,6 +59,12 @@ class LocalisationResult(Result):
         ]
         if "mAP" in values:
             lines.append(f"Overall mAP: {values['mAP']:.2f}")
+        if self.placed:
+            lines += [
+                f"Localization error <{t:g}s{_ON_TIMELINE}: "
+                f"{100 * values[f'<{t:g}s{_ON_TIMELINE}']:.2f}%"
+                for t in THRESHOLDS_S
+            ]
         return lines
 
     def rows(self) -> Iterator[tuple[str | float | None, ...]]:
@@ -57,6 +73,17 @@ class LocalisationResult(Result):
                 *(found.query, found.match, found.found_offset_s),
                 *(found.true_offset_s, found.error_s, found.score),
             )
+
+    def details(self) -> dict[str, Any]:
+        if self.timeline is None:
+            return {}
+        places = [
+            {"group": number, "clip": str(file.file), "begin_s": file.begin_s}
+            for number, group in enumerate(self.timeline.groups, 1)
+            for file in group.files
+        ]
+        alone = [{"group": None, "clip": str(one.file)} for one in self.timeline.unplaced]
+        return {"timeline": [*places, *alone]}
 
     def archive(self) -> dict[str, list[Any]]:
         content = {"map": [self.values["mAP"]]} if "mAP" in self.values else {}
@@ -68,6 +95,11 @@ class LocalisationResult(Result):
         thresholds_s = np.logspace(-2, 2, 400)
         share = 100 * np.searchsorted(errors_s, thresholds_s) / len(errors_s)
         axes.plot(thresholds_s, share, color="C0", linewidth=2)
+        if self.placed:
+            placed_s = np.sort([found.error_s for found in self.placed])
+            share = 100 * np.searchsorted(placed_s, thresholds_s) / len(placed_s)
+            axes.plot(thresholds_s, share, color="C1", linestyle="--", label=_ON_TIMELINE.strip())
+            axes.legend(loc="upper left")
         for threshold_s, metric in zip(THRESHOLDS_S, self.metrics, strict=False):
             value, low, high = (100 * n for n in (metric.value, metric.low, metric.high))
             ends = [[abs(value - low)], [abs(high - value)]]
@@ -85,7 +117,9 @@ class LocalisationResult(Result):
         axes.grid(alpha=0.3)
 
 
-def evaluate_localisation(dataset: AlignedClips, model: Model, run: Run) -> LocalisationResult:
+def evaluate_localisation(
+    dataset: AlignedClips, model: Model, run: Run, *, timeline: int = 0
+) -> LocalisationResult:
     """Find each clip's best match among all other clips, and the offset to it.
 
     The error is |offset found - true offset| where the two clips overlap, else infinite. On
@@ -95,10 +129,13 @@ def evaluate_localisation(dataset: AlignedClips, model: Model, run: Run) -> Loca
         dataset: clips on the clock of an event.
         model: on the device of `run`.
         run: how to compute; its timings are filled.
+        timeline: 1 to solve the offsets of all pairs together, too, and to find each clip's best
+            match among those that lie over it then.
 
     Raises:
         VideoAlignmentError: there is no second clip, or features cannot be used.
     """
+    Localisation.check_options({"timeline": timeline})
     if len(dataset.clips) < 2:
         raise VideoAlignmentError(f"{dataset.root}: a single clip has no other clip to match")
     descriptors, lengths = [], []
@@ -107,9 +144,17 @@ def evaluate_localisation(dataset: AlignedClips, model: Model, run: Run) -> Loca
             descriptors.append(fv)
             lengths.append(frames)
     fv, longest = torch.cat(descriptors), max(dataset.published_longest_frames, *lengths)
-    found = match_all(model.query_spectra(fv), model.spectra(fv), longest, run)
+    queries, database = model.query_spectra(fv), model.spectra(fv)
+    found = match_all(queries, database, longest, run)
     with run.timed("evaluation"):
-        return _localisation_result(dataset, found, longest, run.seed)
+        result = _localisation_result(dataset, found, longest, run.seed)
+    if not timeline:
+        return result
+    with run.timed("matching"):
+        peaks = pair_peaks(queries, database, lengths)
+    with run.timed("evaluation"):
+        names = [clip_name(clip) for clip in dataset.clips]
+        return _on_timeline(dataset, result, event_clock(peaks, names, lengths), run.seed)
 
 
 def _localisation_result(
@@ -134,10 +179,7 @@ def _localisation_result(
         )
         for i in rows
     )
-    metrics = [
-        Metric(f"<{t:g}s", share_below(errors_s, t), *mean_interval(errors_s < t, seed=seed))
-        for t in THRESHOLDS_S
-    ]
+    metrics = _metrics(errors_s, seed)
     if dataset.ranks_clips:
         precisions = _clip_average_precisions(scores, dataset.overlaps)
         interval = mean_interval(precisions, seed=seed)
@@ -150,6 +192,58 @@ def _localisation_result(
         longest_frames=longest,
         errors_s=errors_s,
     )
+
+
+def _on_timeline(
+    dataset: AlignedClips, result: LocalisationResult, timeline: Timeline, seed: int
+) -> LocalisationResult:
+    """Add what each clip's best match is by the timeline; a clip without a place keeps its own."""
+    number = {clip_name(clip): i for i, clip in enumerate(dataset.clips)}
+    placed = list(result.queries)
+    for group in timeline.groups:
+        begins_s = {number[str(file.file)]: file.begin_s for file in group.files}
+        for query, (match, found_s) in _matches(group).items():
+            i, j = number[str(group.files[query].file)], number[str(group.files[match].file)]
+            own = placed[i]
+            own_s = begins_s.get(number[own.match], np.inf) - begins_s[i]
+            if abs(own_s - own.found_offset_s) < _AGREES_S:
+                continue
+            true_s = float(dataset.offsets_s[i, j]) if dataset.overlaps[i, j] else None
+            placed[i] = replace(
+                placed[i],
+                match=clip_name(dataset.clips[j]),
+                found_offset_s=found_s,
+                true_offset_s=true_s,
+                error_s=np.inf if true_s is None else abs(found_s - true_s),
+            )
+    errors_s = np.array([found.error_s for found in placed])
+    metrics = _metrics(errors_s, seed, _ON_TIMELINE)
+    return replace(
+        result, metrics=(*result.metrics, *metrics), placed=tuple(placed), timeline=timeline
+    )
+
+
+def _matches(group: Group) -> dict[int, tuple[int, float]]:
+    """For each file of a group that enough pairs carry, the surest match and the offset to it."""
+    best: dict[int, tuple[int, float]] = {}
+    for pair in sorted(group.pairs, key=lambda pair: -pair.confidence):
+        for query, match in ((pair.a, pair.b), (pair.b, pair.a)):
+            if len(group.files[query].carried_by) >= _CARRIED_BY:
+                offset_s = group.files[match].begin_s - group.files[query].begin_s
+                best.setdefault(query, (match, offset_s))
+    return best
+
+
+def _metrics(errors_s: np.ndarray, seed: int, suffix: str = "") -> list[Metric]:
+    """The shares of errors below the thresholds, with their intervals."""
+    return [
+        Metric(
+            f"<{t:g}s{suffix}",
+            share_below(errors_s, t),
+            *mean_interval(errors_s < t, seed=seed),
+        )
+        for t in THRESHOLDS_S
+    ]
 
 
 def _clip_average_precisions(scores: np.ndarray, relevant: np.ndarray) -> list[float]:
@@ -165,4 +259,19 @@ class Localisation(Protocol):
 
     name = "localisation"
     reads = ("overlaps", "offsets_s", "ranks_clips")
+    options: ClassVar[Mapping[str, Any]] = {"timeline": 0}
     evaluate = staticmethod(evaluate_localisation)  # type: ignore[assignment]  # takes fewer options
+
+    @classmethod
+    def check_options(cls, options: Mapping[str, Any]) -> None:
+        if options["timeline"] not in (0, 1):
+            raise OptionError(f"`timeline` {options['timeline']}: expected 0 or 1")
+
+    @classmethod
+    def differing_options(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """None: a timeline adds metrics, and changes none of those that were published."""
+        return {}
+
+    @classmethod
+    def name_options(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        return {"timeline": None} if options["timeline"] else {}

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from videoalignment.datasets import DATASETS
 from videoalignment.errors import OptionError
+from videoalignment.eval.methods import METHODS
 from videoalignment.eval.protocols import PROTOCOLS
 from videoalignment.eval.run_name import run_name
-from videoalignment.models import MODELS
 
 if TYPE_CHECKING:
     from videoalignment.configurable import Configurable
@@ -31,7 +31,7 @@ class EvaluationOptions:
     dataset: str
     """A name in `DATASETS`, or package.module:Class."""
     model: str
-    """A name in `MODELS`, or package.module:Class."""
+    """A name in `METHODS`, or package.module:Class."""
 
     # of models
     m: int | None = None
@@ -46,6 +46,7 @@ class EvaluationOptions:
     # of protocols
     query_expansion: str | None = None
     rule: str | None = None
+    timeline: int | None = None
     # of all evaluations
     resnet_level: int | None = None
     phase: str | None = None
@@ -117,8 +118,9 @@ def resolve_options(options: EvaluationOptions) -> ResolvedOptions:
         OptionError: an option does not apply, or has no such value; the message names it.
         UnusableFileError: a file that an option names cannot be used.
     """
-    model, dataset = MODELS[options.model], DATASETS[options.dataset]
+    model, dataset = METHODS[options.model], DATASETS[options.dataset]
     protocol = _protocol_of(dataset)
+    protocol.check_takes(model, options.model, options.dataset)
     given = {name: getattr(options, name) for name in _NAMES[2:]} | dict(options.own)
     given = {name: value for name, value in given.items() if value is not None}
     shared = {name: given.pop(name) for name in _SHARED if name in given}

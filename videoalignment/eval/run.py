@@ -11,11 +11,13 @@ import torch
 
 from videoalignment.datasets import DATASETS, VideoDataset
 from videoalignment.devices import choose_device
+from videoalignment.eval.finder import SegmentFinder
+from videoalignment.eval.methods import METHODS
 from videoalignment.eval.options import EvaluationOptions, ResolvedOptions, resolve_options
 from videoalignment.eval.protocols import PROTOCOLS
 from videoalignment.eval.result import Result
 from videoalignment.eval.steps import Run
-from videoalignment.models import MODELS, Model
+from videoalignment.models import Model
 
 _VERSIONED = ("videoalignment", "torch", "numpy", "scipy", "scikit-learn")
 
@@ -69,20 +71,24 @@ def run_evaluation(options: EvaluationOptions) -> Evaluation:
     )
     protocol = PROTOCOLS[dataset.protocol]
     with torch.inference_mode():
-        model = _make_model(resolved, dataset, run).to(run.device).eval()
+        model = _make_method(resolved, dataset, run)
         result = protocol.evaluate(dataset, model, run, **resolved.protocol_options)
     return Evaluation(resolved, result, _published(resolved, dataset), _record(run), dataset.about)
 
 
-def _make_model(options: ResolvedOptions, dataset: VideoDataset, run: Run) -> Model:
+def _make_method(
+    options: ResolvedOptions, dataset: VideoDataset, run: Run
+) -> Model | SegmentFinder:
     def longest_frames() -> int:
         with run.timed("features"):
             return dataset.longest_frames(run.videos_ahead)
 
-    model_class = MODELS[options.model]
-    return model_class(
-        SimpleNamespace(**model_class.fit_options(options.model_options, longest_frames))
-    )
+    method = METHODS[options.model]
+    if issubclass(method, SegmentFinder):
+        return method(SimpleNamespace(**options.model_options))
+    assert issubclass(method, Model)  # as the protocol has checked
+    fitted = method.fit_options(options.model_options, longest_frames)
+    return method(SimpleNamespace(**fitted)).to(run.device).eval()
 
 
 def _published(options: ResolvedOptions, dataset: VideoDataset) -> Mapping[str, float]:

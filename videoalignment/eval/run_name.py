@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from videoalignment.datasets import DATASETS
-from videoalignment.models import MODELS
+from videoalignment.eval.methods import METHODS
 from videoalignment.provenance import digest_of
 
 _LONGEST, _LONGEST_PART = 120, 60
@@ -16,12 +16,12 @@ def run_name(model: str, dataset: str, words: Mapping[str, Any]) -> str:
     """The name MODEL_DATASET_OPTIONS of a run.
 
     Args:
-        model: a name in `MODELS`, or package.module:Class.
+        model: a name in `METHODS`, or package.module:Class.
         dataset: the same of `DATASETS`.
         words: what tells the run from one with the defaults, in order; a value of None stands for
             a name that says all.
     """
-    parts = [folder_name(model, MODELS), folder_name(dataset, DATASETS)]
+    parts = [folder_name(model, METHODS), folder_name(dataset, DATASETS)]
     parts += (name if value is None else _option(name, value) for name, value in words.items())
     return _shorten("_".join(parts))
 

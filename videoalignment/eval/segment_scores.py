@@ -17,9 +17,9 @@ from videoalignment.metrics import bootstrap_interval
 from videoalignment.metrics.vcsl import VcslScores, VcslSums, pair_precision_recall
 from videoalignment.metrics.vsc import (
     Match,
+    PairSums,
     SegmentCurve,
     SegmentSums,
-    pair_average_precision,
 )
 from videoalignment.progress import track
 
@@ -107,8 +107,9 @@ def _metrics(
 
 
 def _score_vcsl(predictions: Path, labels: Path, pairs: Path | None, seed: int) -> SegmentScores:
-    predicted, true = read_boxes(predictions), read_boxes(labels)
-    judged = list(predicted) if pairs is None else read_pairs(pairs)
+    listed = [] if pairs is None else read_pairs(pairs)
+    predicted, true = read_boxes(predictions, listed), read_boxes(labels, listed)
+    judged = list(predicted) if pairs is None else listed
     if not judged:
         raise OptionError(f"{predictions}: holds no pair; give `pairs`, the pairs to judge")
     _warn_of_the_rest(predicted, true, judged, pairs)
@@ -116,7 +117,13 @@ def _score_vcsl(predictions: Path, labels: Path, pairs: Path | None, seed: int) 
 
 
 def score_boxes(
-    predicted: Boxes, true: Boxes, judged: Sequence[Pair], labels: Path, *, seed: int = 0
+    predicted: Boxes,
+    true: Boxes,
+    judged: Sequence[Pair],
+    labels: Path,
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
 ) -> SegmentScores:
     """Score boxes by VCSL's protocol.
 
@@ -125,7 +132,8 @@ def score_boxes(
         true: likewise.
         judged: the pairs that count, at least one.
         labels: where the true boxes were read from, to be named.
-        seed: of the bootstrap intervals.
+        resamples: draws of the bootstrap intervals.
+        seed: of these draws.
     """
     none = np.zeros((0, 4))
     scored = [
@@ -140,7 +148,10 @@ def score_boxes(
     sums = VcslSums(queries, precision, recall, positive)
     scores = sums.scores()
     low, high = bootstrap_interval(
-        lambda drawn: _vcsl_values(sums.scores(drawn)), sums.queries, seed=seed
+        lambda drawn: _vcsl_values(sums.scores(drawn)),
+        sums.queries,
+        resamples=resamples,
+        seed=seed,
     )
     return SegmentScores(
         "vcsl",
@@ -239,12 +250,13 @@ def score_matches(
         OptionError: there is no true segment.
     """
     sums = SegmentSums(predicted, truth)
+    pairs = PairSums(predicted, truth, sums.queries)
+    true_queries = np.isin(sums.queries, [match.query for match in truth])
 
     def values(drawn: np.ndarray | None) -> tuple[float, float]:
-        weights = None if drawn is None else dict(zip(sums.queries, drawn, strict=True))
-        if weights and not any(weights[match.query] for match in truth):
+        if drawn is not None and not drawn[true_queries].any():
             return np.nan, np.nan
-        return sums.curve(drawn).area, pair_average_precision(predicted, truth, weights)
+        return sums.curve(drawn).area, pairs.average_precision(drawn)
 
     low, high = bootstrap_interval(values, len(sums.queries), resamples=_VSC_RESAMPLES, seed=seed)
     return SegmentScores(

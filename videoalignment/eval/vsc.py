@@ -1,16 +1,19 @@
 """VSC: which references were copied, and where? Scored as VSC2022 does."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from videoalignment.datasets.segment_files import matches_text
 from videoalignment.datasets.vsc import VSC
 from videoalignment.errors import OptionError
 from videoalignment.eval.copies import CopiesResult, find_copies
+from videoalignment.eval.finder import SegmentFinder
 from videoalignment.eval.protocol import Protocol
 from videoalignment.eval.segment_scores import score_matches
 from videoalignment.eval.steps import Run
 from videoalignment.models import Model
+from videoalignment.score_normalisation import BETA, check_beta
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,21 +33,43 @@ class VscResult(CopiesResult):
 
 
 def evaluate_vsc(
-    dataset: VSC, model: Model, run: Run, *, candidates: int = _CANDIDATES
+    dataset: VSC,
+    model: Model | SegmentFinder,
+    run: Run,
+    *,
+    candidates: int = _CANDIDATES,
+    unrelated: str | None = None,
+    unrelated_beta: float = BETA,
 ) -> VscResult:
-    """Find a segment in each query's best references.
+    """Find the segments of each query's best references.
 
     Args:
         dataset: VSC.
-        model: on the device of `run`.
+        model: a model, on the device of `run`, or a finder.
         run: how to compute; its timings are filled.
-        candidates: how many references of a query are predicted.
+        candidates: how many references of a query are predicted, or looked at by a finder.
+        unrelated: a CSV file with the column video_id: videos with features in the same folder
+            that share nothing with any query, to normalise scores by. Unless given, scores stay as
+            they are.
+        unrelated_beta: how much of a query's highest score among these is taken off.
 
     Raises:
         VideoAlignmentError: an option or features cannot be used.
     """
-    VscCopies.check_options({"candidates": candidates})
-    found = find_copies(dataset, model, run, candidates)
+    options = {
+        "candidates": candidates,
+        "unrelated": unrelated,
+        "unrelated_beta": unrelated_beta,
+    }
+    VscCopies.check_options(options)
+    found = find_copies(
+        dataset,
+        model,
+        run,
+        candidates,
+        unrelated=dataset.unrelated(Path(unrelated)) if unrelated else (),
+        beta=unrelated_beta,
+    )
     with run.timed("evaluation"):
         scores = score_matches(found.matches, dataset.truth, dataset.labels, seed=run.seed)
     return VscResult(
@@ -62,10 +87,16 @@ class VscCopies(Protocol):
 
     name = "vsc"
     reads = ("truth", "labels", "candidates")
-    options: ClassVar[Mapping[str, Any]] = {"candidates": _CANDIDATES}
+    takes_finders = True
+    options: ClassVar[Mapping[str, Any]] = {
+        "candidates": _CANDIDATES,
+        "unrelated": None,
+        "unrelated_beta": BETA,
+    }
     evaluate = staticmethod(evaluate_vsc)  # type: ignore[assignment]  # takes fewer options
 
     @classmethod
     def check_options(cls, options: Mapping[str, Any]) -> None:
         if options["candidates"] < 1:
             raise OptionError(f"`candidates` {options['candidates']!r}: expected 1 or more")
+        check_beta("unrelated_beta", options["unrelated_beta"])

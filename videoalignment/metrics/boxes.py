@@ -27,7 +27,7 @@ def checked_boxes(boxes: ArrayLike) -> np.ndarray:
     """
     try:
         array = np.asarray(boxes, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise OptionError("boxes must be rows of four numbers, q0 r0 q1 r1") from None
     if array.size == 0:
         return np.zeros((0, 4))

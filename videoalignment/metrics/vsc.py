@@ -161,6 +161,53 @@ def _geometric_mean(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return mean
 
 
+class PairSums:
+    """Which pairs of videos were predicted, so that queries may be drawn anew.
+
+    Args:
+        predictions: with their scores; a pair's is its highest.
+        truth: the copied segments.
+        queries: names of all queries, in the order in which draws count them.
+
+    Raises:
+        OptionError: there is no true pair.
+    """
+
+    def __init__(
+        self, predictions: Iterable[Match], truth: Iterable[Match], queries: Sequence[str]
+    ) -> None:
+        number = {query: i for i, query in enumerate(queries)}
+        true = {(match.query, match.reference) for match in truth}
+        if not true:
+            raise OptionError("there is no true pair to find")
+        best: dict[tuple[str, str], float] = {}
+        for match in predictions:
+            key = match.query, match.reference
+            best[key] = max(match.score, best.get(key, -np.inf))
+        scores = np.array(list(best.values()))
+        order = np.argsort(-scores, kind="stable")
+        self._right = np.array([pair in true for pair in best], float)[order]
+        self._query = np.array([number[query] for query, _ in best], int)[order]
+        self._last = np.flatnonzero(np.append(np.diff(scores[order]) != 0, True)[: len(scores)])
+        self._true = np.bincount([number[query] for query, _ in true], minlength=len(queries))
+
+    def average_precision(self, drawn: np.ndarray | None = None) -> float:
+        """Pair micro-AP of all queries, or of queries that count as often as they were drawn.
+
+        Args:
+            drawn: numbers, shape (queries,).
+        """
+        drawn = np.ones(len(self._true)) if drawn is None else drawn
+        weights = drawn[self._query].astype(float)
+        right = np.cumsum(weights * self._right)[self._last]
+        seen = np.cumsum(weights)[self._last]
+        wanted = float(self._true @ drawn)
+        if not len(right) or right[-1] == 0:
+            return 0.0
+        precision = np.divide(right, seen, out=np.zeros_like(right), where=seen > 0)
+        return float(precision @ np.diff(right, prepend=0.0)) / wanted
+
+
 def pair_average_precision(
     predictions: Iterable[Match],
     truth: Iterable[Match],
@@ -176,26 +223,7 @@ def pair_average_precision(
     Raises:
         OptionError: there is no true pair.
     """
-    import sklearn.metrics
-
-    true = {(match.query, match.reference) for match in truth}
-    if not true:
-        raise OptionError("there is no true pair to find")
-    best: dict[tuple[str, str], float] = {}
-    for match in predictions:
-        key = match.query, match.reference
-        best[key] = max(match.score, best.get(key, -np.inf))
-
-    def weight(pair: tuple[str, str]) -> float:
-        return 1.0 if weights is None else weights.get(pair[0], 0.0)
-
-    all_true = sum(map(weight, true))
-    found = sum(weight(pair) for pair in best if pair in true)
-    if not found:
-        return 0.0
-    precision = sklearn.metrics.average_precision_score(
-        [pair in true for pair in best],
-        list(best.values()),
-        sample_weight=[weight(pair) for pair in best],
-    )
-    return float(precision) * found / all_true
+    predictions, truth = list(predictions), list(truth)
+    queries = list(dict.fromkeys(match.query for match in [*truth, *predictions]))
+    drawn = None if weights is None else np.array([weights.get(query, 0.0) for query in queries])
+    return PairSums(predictions, truth, queries).average_precision(drawn)

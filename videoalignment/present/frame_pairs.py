@@ -36,7 +36,7 @@ def frame_pairs(pair: AlignedPair, *, count: int = 5) -> list[FramePair]:
     a, b = pair.videos
     moments = matching_moments(pair.alignment, count)
     pairs = [
-        FramePair(time_a_s, time_b_s, _jpeg(a, time_a_s), _jpeg(b, time_b_s))
+        FramePair(time_a_s, time_b_s, frame_jpeg(a, time_a_s), frame_jpeg(b, time_b_s))
         for time_a_s, time_b_s in track(moments, "frames to show", count)
     ]
     return [shown for shown in pairs if shown.jpeg_a and shown.jpeg_b]
@@ -65,11 +65,17 @@ def _moment(segments: tuple[Segment, ...], into_s: float) -> tuple[float, float]
     return time_a_s, segment.time_map.to_b(time_a_s)
 
 
-def _jpeg(video: VideoInfo, time_s: float) -> bytes:
-    """The frame nearest to a moment as JPEG, as players show it; empty where there is none."""
+def frame_jpeg(video: VideoInfo, time_s: float, *, longest_side: int = _LONGEST_SIDE) -> bytes:
+    """The frame nearest to a moment as JPEG, as players show it; empty where there is none.
+
+    Args:
+        video: the file.
+        time_s: the moment, seconds from its first frame.
+        longest_side: of the picture, pixels.
+    """
     # ffmpeg seeks to the first frame at or after a moment.
     seek_s = max(0.0, time_s + video.first_frame_s - 0.5 / video.fps)
-    side = f"{_LONGEST_SIDE}:{_LONGEST_SIDE}"
+    side = f"{longest_side}:{longest_side}"
     arguments = [
         *("-ss", f"{seek_s:.6f}", *input_arguments(os.fspath(video.path)), "-map", "0:V:0"),
         *("-frames:v", "1", "-q:v", "4", "-pix_fmt", "yuvj420p"),

@@ -8,9 +8,6 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
-
-import jinja2
 
 from videoalignment.align.pair import AlignedPair
 from videoalignment.align.pieces import pieces_of_b
@@ -19,6 +16,7 @@ from videoalignment.media.probe import VideoInfo
 from videoalignment.present.charts import data_url, score_chart, similarity_chart
 from videoalignment.present.document import alignment_document, as_json
 from videoalignment.present.frame_pairs import FramePair, frame_pairs
+from videoalignment.present.pages import media_urls, page_template
 from videoalignment.present.wording import (
     clock,
     facts,
@@ -56,13 +54,13 @@ def write_report(path: str | os.PathLike, pair: AlignedPair) -> None:
     alignment = pair.alignment
     name_a, name_b = names_of(pair.a.path, pair.b.path)
     folder = Path(path).resolve().parent
-    html = _template().render(
+    html = page_template("report.html").render(
         headline=sentence(alignment, name_a, name_b),
         explanation=place_in_words(alignment),
         matched=alignment.matched,
         sides=[
-            _Side("A", name_a, _describe(a, alignment.duration_a_s), _sources(a.path, folder)),
-            _Side("B", name_b, _describe(b, alignment.duration_b_s), _sources(b.path, folder)),
+            _Side("A", name_a, _describe(a, alignment.duration_a_s), media_urls(a.path, folder)),
+            _Side("B", name_b, _describe(b, alignment.duration_b_s), media_urls(b.path, folder)),
         ],
         facts=facts(alignment),
         segments=segment_rows(alignment),
@@ -77,17 +75,6 @@ def write_report(path: str | os.PathLike, pair: AlignedPair) -> None:
         file.write(html)
 
 
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("videoalignment.present"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html")
-
-
 def _describe(video: VideoInfo, duration_s: float) -> str:
     """One line on a video, e.g. `18.80 s · 480 × 720 · 29.97 frames a second · no sound`."""
     words = [
@@ -97,13 +84,6 @@ def _describe(video: VideoInfo, duration_s: float) -> str:
         *([] if video.has_audio else ["no sound"]),
     ]
     return " · ".join(words)
-
-
-def _sources(video: Path, folder: Path) -> list[str]:
-    """Where the page looks for a video: at its place seen from the page, then beside the page."""
-    relative = os.path.relpath(video.resolve(), folder)
-    places = [relative.replace(os.sep, "/"), video.name]
-    return [quote(os.fsencode(place)) for place in dict.fromkeys(places)]
 
 
 def _shown(frames: FramePair) -> dict[str, object]:

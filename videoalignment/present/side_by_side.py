@@ -3,19 +3,16 @@
 import importlib.resources
 import os
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from videoalignment.align.pair import AlignedPair
 from videoalignment.align.pieces import Piece, pieces_of_b
 from videoalignment.errors import VideoAlignmentError
-from videoalignment.files import whole_path
-from videoalignment.media.ffmpeg import Ffmpeg, input_arguments
+from videoalignment.media.ffmpeg import input_arguments
 from videoalignment.media.probe import VideoInfo
+from videoalignment.present.encoding import encode
 from videoalignment.present.wording import names_of
-from videoalignment.progress import Progress
 from videoalignment.time_map import TimeMap
 
 _MAX_HEIGHT = 720
@@ -57,14 +54,7 @@ def write_side_by_side(path: str | os.PathLike, pair: AlignedPair) -> None:
         *(("-map", "[sound]") if a.has_audio else ()),
         *("-t", f"{duration_s:.6f}", *_ENCODING),
     ]
-    with whole_path(path) as temporary:
-        arguments += ["-progress", "pipe:1", "-y", f"file:{temporary}"]
-        with Ffmpeg(arguments) as ffmpeg, Progress("side by side", round(duration_s), "s") as bar:
-            for done_s in _seconds_done(ffmpeg.stdout):
-                bar.advance(done_s)
-            if ffmpeg.wait():
-                reason = ffmpeg.complaints[0] if ffmpeg.complaints else "ffmpeg failed"
-                raise VideoAlignmentError(f"{path}: not written: {reason}")
+    encode(path, arguments, label="side by side", duration_s=duration_s)
 
 
 def _within(pieces: tuple[Piece, ...], duration_a_s: float) -> list[Piece]:
@@ -139,16 +129,3 @@ def _quoted(value: str) -> str:
     """Escape text twice, as a filter's option and again as part of the graph."""
     option = re.sub(r"([\\':])", r"\\\1", value)
     return re.sub(r"([\\'\[\],;])", r"\\\1", option)
-
-
-def _seconds_done(progress: Iterable[bytes]) -> Iterator[int]:
-    """Yield how many more whole seconds of the output are done, as ffmpeg reports it."""
-    done_s = 0
-    for line in progress:
-        key, _, value = line.decode(errors="replace").partition("=")
-        if key == "out_time_us":
-            with suppress(ValueError):  # "N/A" before the first frame
-                now_s = int(value) // 1_000_000
-                if now_s > done_s:
-                    yield now_s - done_s
-                    done_s = now_s

@@ -7,6 +7,8 @@ from videoalignment.align.alignment import Alignment
 from videoalignment.align.pieces import pieces_of_b
 from videoalignment.text import printable
 
+# Clocks of cheap recorders are 100 ppm off; from a thousandth on, somebody changed the speed.
+_DRIFT_BELOW_PPM = 900
 _RESTS_ON = {
     "picture": "the pictures alone",
     "sound": "the sounds alone",
@@ -50,6 +52,16 @@ def uncertainty_words(uncertainty_s: float) -> str:
 def speed_words(speed: float) -> str:
     """Say how fast A shows what B shows, e.g. `1.25 times as fast`; nothing where they agree."""
     return "" if abs(speed - 1) < 0.0005 else f"{speed:.4g} times as fast"
+
+
+def rate_words(rate: float) -> str:
+    """Say how a recorder's clock runs against the group's, e.g. `+42.0 ppm` or `x 0.9600`.
+
+    Args:
+        rate: seconds of the group's clock in one second of the file's.
+    """
+    ppm = (rate - 1) * 1e6
+    return f"{ppm:+.1f} ppm" if abs(ppm) < _DRIFT_BELOW_PPM else f"x {rate:.4f}"
 
 
 def shared_s(alignment: Alignment) -> float:

@@ -21,7 +21,7 @@ class Calibration:
 
 
 CALIBRATION = Calibration(
-    weights=(0.546, 1.626, 0.689, -4.512), intercept=-6.864, settings="46cfd66f437b02dc"
+    weights=(0.607, 1.654, 0.613, -4.483), intercept=-7.152, settings="46cfd66f437b02dc"
 )
 
 
@@ -36,13 +36,13 @@ def measures(verification: Verification, tries: float, rival: float) -> np.ndarr
 
     They are the root of the number of independent moments that agree, less what the best of so
     many tries has by chance; how much agreement lasts without the pieces that agree best; the share
-    of what is heard that agrees; and how near the next best line comes to this one, 1 where the two
+    of what is heard that agrees; and how near another line comes to this one, 1 where the two
     cannot be told apart.
 
     Args:
         verification: what agrees along a line.
         tries: `log_tries` of the two recordings.
-        rival: the next best line's evidence in parts of this one's, 0..1.
+        rival: likeness along the most alike other line in parts of this one's, 0..1.
     """
     agreement = min(verification.agreement, SETTINGS.most_agreement) - math.sqrt(2 * tries)
     harmless = SETTINGS.harmless_rival

@@ -24,7 +24,7 @@ class SoundLine:
     tries: float
     """Logarithm of how many lines there were to choose from."""
     rival: float = 0.0
-    """The next best line's evidence in parts of this one's, 0..1."""
+    """The likeness along the most alike other line in parts of this one's, 0..1."""
 
     @property
     def time_map(self) -> TimeMap:
@@ -79,12 +79,14 @@ def best_line(a: Heard, b: Heard) -> SoundLine | None:
     best = max(lines, key=lambda line: line.verification.evidence)
     if best.verification.evidence <= 0:
         return best
+    by_chance = (2 * tries) ** 0.5
     rivals = [
-        line.verification.evidence / best.verification.evidence
+        min(1.0, line.verification.likeness / best.verification.likeness)
         for line in lines
         if line.time_map.apart_s(best.time_map, best.fit.best_at_s) > SETTINGS.rival_apart_s
+        and line.verification.agreement > by_chance
     ]
-    return SoundLine(best.fit, best.verification, tries, max(0.0, *rivals, 0.0))
+    return SoundLine(best.fit, best.verification, tries, max(rivals, default=0.0))
 
 
 def _align(a: Heard, b: Heard, min_confidence: float) -> Alignment:

@@ -97,7 +97,7 @@ class SoundSettings:
     rival_apart_s: float = 0.1
     """Lines that lie further from the best one are its rivals."""
     harmless_rival: float = 0.7
-    """A rival with less than this part of the best line's evidence says nothing against it: music
+    """A rival with less than this part of the best line's likeness says nothing against it: music
     is somewhat alike at its bars."""
 
     @property

@@ -129,9 +129,26 @@ class Unplaced:
 
 
 @dataclass(frozen=True)
+class Refuted:
+    """Two files of different groups, or of none, that were found to share something, wrongly."""
+
+    a: Path
+    b: Path
+    time_map: TimeMap
+    """Which moment of B each moment of A was found to be."""
+    by: By
+    confidence: float
+    """Probability, 0..1, by this pair alone."""
+    reason: str
+    """In words, e.g. "would put 6 pairs of files over each other that share nothing"."""
+
+
+@dataclass(frozen=True)
 class Timeline:
     """Many recordings, placed."""
 
     groups: tuple[Group, ...]
     """Those that share nothing stay apart; the one with the most files first."""
     unplaced: tuple[Unplaced, ...]
+    refuted: tuple[Refuted, ...] = ()
+    """Pairs that would have joined what stays apart, and what speaks against them."""

@@ -10,18 +10,22 @@ from videoalignment.cli.options.align import ALIGN_OPTIONS
 from videoalignment.cli.options.evaluate import EVALUATION_OPTIONS
 from videoalignment.cli.options.features import FEATURE_OPTIONS
 from videoalignment.cli.options.score import SCORE_OPTIONS
-from videoalignment.cli.options.shared import ALIGN, COMPUTING, EVALUATE, VIDEOS
+from videoalignment.cli.options.shared import ALIGN, COMPUTING, EVALUATE, SYNC, VIDEOS
+from videoalignment.cli.options.sync import SYNC_OPTIONS
+from videoalignment.cli.options.timeline_files import TIMELINE_FILE_OPTIONS
 from videoalignment.cli.options.tmk import TMK_OPTIONS
 
 OPTIONS = (
     *ALIGN_OPTIONS,
+    *SYNC_OPTIONS,
+    *TIMELINE_FILE_OPTIONS,
     *FEATURE_OPTIONS,
     *EVALUATION_OPTIONS,
     *SCORE_OPTIONS,
     *TMK_OPTIONS,
     *panel(
         COMPUTING,
-        (ALIGN, EVALUATE, *VIDEOS),
+        (ALIGN, SYNC, EVALUATE, *VIDEOS),
         Option(
             "device",
             "where to compute: auto (the GPU where there is one), cpu, cuda, or cuda:1 and so on",

@@ -6,8 +6,8 @@ from typing import Any
 from videoalignment.cli.declare import Option, panel
 from videoalignment.cli.options.shared import COMPUTING, EVALUATE, FOLDER, LEVEL
 from videoalignment.datasets import DATASETS
+from videoalignment.eval.methods import METHODS
 from videoalignment.eval.options import NORMALISATION_NAMES, PRECISION_NAMES
-from videoalignment.models import MODELS
 
 DATA, MODEL = "Data and protocol", "Model"
 SWITCH: dict[str, Any] = {"kind": int, "choices": ("0", "1"), "shown_default": "0"}
@@ -52,11 +52,23 @@ EVALUATION_OPTIONS = (
             choices=("reference", "official"),
             shown_default="reference",
         ),
+        Option(
+            "timeline",
+            "1: solve the offsets of all pairs together, too, and report localisation before and "
+            "after (Climbing, Madonna, Demo)",
+            **SWITCH,
+        ),
     ),
     *panel(
         MODEL,
         (EVALUATE,),
-        Option("model", "the model", choices=tuple(MODELS), own_class=True, default="TMK"),
+        Option(
+            "model",
+            "the model, or align on VCSL and VSC",
+            choices=tuple(METHODS),
+            own_class=True,
+            default="TMK",
+        ),
         Option(
             "m",
             "frequencies; CTE's were measured: more place a match better, fewer find short copies "

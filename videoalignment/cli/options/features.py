@@ -12,6 +12,7 @@ from videoalignment.cli.options.shared import (
     LEVEL,
     NETWORK,
     RMAC_FEATURES,
+    SYNC,
     TRAIN_PCA,
     VIDEOS,
 )
@@ -56,7 +57,7 @@ FEATURE_OPTIONS = (
     ),
     *panel(
         NETWORK,
-        (ALIGN, *VIDEOS),
+        (ALIGN, SYNC, *VIDEOS),
         Option(
             "backbone",
             "network that describes the frames; efficientnet_lite0 needs no download",

@@ -6,6 +6,7 @@ from typing import Any
 ALIGN, EVALUATE, FEATURES, TRAIN_PCA = "align", "evaluate", "features", "train-pca"
 RMAC_FEATURES = "rmac_features.py"
 SCORE = "score"
+SYNC = "sync"
 TMK_HASH, TMK_SCORE, TMK_CLUSTER = "tmk hash", "tmk score", "tmk cluster"
 TMK_ALIGN, TMK_VERIFY = "tmk align", "tmk verify"
 VIDEOS = (FEATURES, TRAIN_PCA)

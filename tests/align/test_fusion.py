@@ -1,0 +1,116 @@
+"""Pictures and sounds as two witnesses of one line."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ramps import line_alignment
+
+from videoalignment.align.alignment import Alignment, Segment, Uncertainty
+from videoalignment.align.fusion import fused
+from videoalignment.time_map import TimeMap
+
+CONFIDENCES = st.floats(0.001, 0.999)
+
+
+def said(by: str, offset_s: float, confidence: float, place_s: float = 0.005, speed: float = 1.0):
+    """An answer about two recordings of 20 and 30 s."""
+    alignment = line_alignment(offset_s, speed, 20.0, 30.0)
+    return replace(
+        alignment,
+        by=by,
+        confidence=confidence,
+        segments=alignment.segments if confidence >= 0.5 else (),
+        uncertainty=Uncertainty(best_at_s=8.0, place_s=place_s),
+    )
+
+
+def picture(offset_s: float, confidence: float, **rest) -> Alignment:
+    return said("picture", offset_s, confidence, **rest)
+
+
+def sound(offset_s: float, confidence: float, **rest) -> Alignment:
+    return said("sound", offset_s, confidence, place_s=0.0004, **rest)
+
+
+def test_where_both_agree_they_are_surer_than_each_and_sound_tells_the_place():
+    answer = fused(picture(3.004, 0.9), sound(3.001, 0.9))
+    assert answer.by == "both" and answer.confidence > 0.98
+    assert answer.offset_s == 3.001 and answer.sound_lag_s == 0
+    assert answer.uncertainty.place_s < 0.005
+    assert {segment.time_map for segment in answer.segments} == {answer.time_map}
+
+
+@pytest.mark.parametrize("lag_s", [0.03, 0.2, -0.08])
+def test_a_lag_is_told_and_the_picture_tells_the_place(lag_s):
+    # A's sound is late: what is heard at t in A was seen there at t - lag
+    answer = fused(picture(3.0, 0.95), sound(3.0 - lag_s, 0.95))
+    assert answer.by == "both" and answer.offset_s == 3.0
+    assert answer.sound_lag_s == pytest.approx(lag_s)
+    assert answer.inverse().sound_lag_s == pytest.approx(-lag_s)
+
+
+def test_no_lag_is_invented_where_the_picture_does_not_tell():
+    answer = fused(picture(3.0, 0.95, place_s=0.2), sound(3.15, 0.95))
+    assert answer.sound_lag_s == 0 and answer.offset_s == 3.15
+
+
+def test_pictures_that_hardly_know_tell_no_lag():
+    answer = fused(picture(3.0, 0.99, place_s=0.06), sound(3.3, 0.95))
+    assert answer.by == "sound" and answer.offset_s == 3.3 and answer.sound_lag_s is None
+
+
+@pytest.mark.parametrize("sure, unsure", [(picture, sound), (sound, picture)])
+def test_where_one_is_sure_it_answers_alone(sure, unsure):
+    one, other = sure(3.0, 0.97), unsure(11.0, 0.3)
+    answers = {one.by: one, other.by: other}
+    answer = fused(answers["picture"], answers["sound"])
+    assert answer.by == one.by
+    assert answer.confidence == 0.97 and answer.offset_s == 3.0 and answer.sound_lag_s is None
+
+
+@pytest.mark.parametrize("confidences", [(0.999, 0.9), (0.9, 0.999)])
+def test_sure_answers_that_exclude_each_other_weaken_each_other(confidences):
+    answer = fused(picture(3.0, confidences[0]), sound(11.0, confidences[1]))
+    assert answer.by == ("picture" if confidences[0] > confidences[1] else "sound")
+    assert 0.5 <= answer.confidence < 0.999
+
+
+def test_equally_sure_answers_that_exclude_each_other_leave_it_open():
+    assert fused(picture(3.0, 0.97), sound(11.0, 0.97)).confidence == pytest.approx(0.5)
+
+
+def test_two_guesses_of_one_line_become_an_answer_and_of_two_lines_none():
+    assert fused(picture(3.0, 0.4), sound(3.002, 0.45)).matched
+    assert not fused(picture(3.0, 0.4), sound(7.0, 0.45)).matched
+
+
+def test_a_video_that_was_cut_keeps_its_lines():
+    cut = picture(3.0, 0.95)
+    first, second = (
+        Segment(TimeMap(offset_s), begin_s, begin_s + 5, 0.9)
+        for offset_s, begin_s in ((3.0, 0.0), (9.0, 5.0))
+    )
+    cut = replace(cut, segments=(first, second))
+    answer = fused(cut, sound(9.0, 0.9))
+    assert answer.by == "both" and answer.segments == (first, second)
+
+
+def test_another_speed_is_another_line():
+    answer = fused(picture(3.0, 0.95, speed=1.25), sound(1.0, 0.2))
+    assert answer.by == "picture" and answer.speed == 1.25
+
+
+@settings(deadline=None)
+@given(CONFIDENCES, CONFIDENCES, st.floats(-1.5, 1.5))
+def test_it_is_a_probability_and_fits_its_segments(one, other, apart_s):
+    answer = fused(picture(3.0, one), sound(3.0 + apart_s, other))
+    assert 0 <= answer.confidence <= 1
+    assert answer.matched == bool(answer.segments)
+
+
+@settings(deadline=None)
+@given(CONFIDENCES, CONFIDENCES)
+def test_a_witness_that_agrees_takes_nothing_away(one, other):
+    assert fused(picture(3.0, one), sound(3.001, other)).confidence >= max(one, other) - 1e-6

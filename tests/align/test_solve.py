@@ -1,0 +1,292 @@
+"""Many recordings on one timeline, from pairs of which everything is known."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from takes_made_up import compared, measured, take, takes, unfounded
+
+from videoalignment.align.timeline.measurements import Measurement, Recorded
+from videoalignment.align.timeline.solve import solve
+from videoalignment.errors import OptionError
+from videoalignment.time_map import TimeMap
+
+
+def files_of(made):
+    return [one.recorded for one in made]
+
+
+def errors_s(group, made):
+    """How far each file's middle lies from the truth, on the line that is nearest to all.
+
+    The group's clock runs as its files do in the mean, the event's a few millionths otherwise.
+    """
+    by_name = {one.recorded.file: one for one in made}
+    found_s, true_s = [], []
+    for file in group.files:
+        truth = by_name[file.file].map_by("picture" if file.has_picture else "sound")
+        found_s.append(file.time_map.to_b(file.duration_s / 2))
+        true_s.append(truth.to_b(file.duration_s / 2))
+    off_s = np.subtract(found_s, true_s)
+    if np.ptp(off_s) < 0.02 and len(off_s) > 2:
+        off_s -= np.polyval(np.polyfit(true_s, off_s, 1), true_s)
+    return off_s - np.median(off_s)
+
+
+def events_of(group, made):
+    by_name = {one.recorded.file: one.event for one in made}
+    return {by_name[file.file] for file in group.files}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_exact_pairs_give_exact_places(seed):
+    rng = np.random.default_rng(seed)
+    made = takes(rng)
+    found = solve(files_of(made), compared(rng, made)[0])
+    assert [len(group.files) for group in found.groups] == [6, 6, 6]
+    assert {one.file for one in found.unplaced} == {one.recorded.file for one in made[18:]}
+    for group in found.groups:
+        assert len(events_of(group, made)) == 1
+        assert np.abs(errors_s(group, made)).max() < 1e-4
+        assert group.files[0].begin_s == 0
+        assert min(file.begin_s for file in group.files) == 0
+        assert not group.conflicts
+        assert not any(file.weak for file in group.files)
+
+
+def test_rates_are_found():
+    rng = np.random.default_rng(1)
+    made = takes(rng, events=1, loners=0)
+    (group,) = solve(files_of(made), compared(rng, made)[0]).groups
+    by_name = {one.recorded.file: one.rate for one in made}
+    off = np.array([file.rate / by_name[file.file] for file in group.files])
+    assert np.ptp(off) < 5e-6
+
+
+def test_the_order_of_files_and_of_pairs_changes_nothing():
+    rng = np.random.default_rng(2)
+    made = takes(rng)
+    measurements, _ = compared(rng, made, wrong=0.1, sigmas_s=(4e-3, 3e-4))
+    order = rng.permutation(len(made))
+    place = {int(old): new for new, old in enumerate(order)}
+    moved = [replace(m, a=place[m.a], b=place[m.b]) for m in measurements]
+    shuffled = [moved[k] for k in rng.permutation(len(moved))]
+    one = solve(files_of(made), measurements)
+    assert solve([made[k].recorded for k in order], shuffled) == one
+
+
+def test_a_pair_may_be_given_either_way_round():
+    rng = np.random.default_rng(3)
+    made = takes(rng, lag_s=0.1)
+    measurements, _ = compared(rng, made, wrong=0.1, sigmas_s=(4e-3, 3e-4))
+    one = solve(files_of(made), measurements)
+    other = solve(files_of(made), [m.inverse() for m in measurements])
+    for group, turned in zip(one.groups, other.groups, strict=True):
+        assert [f.file for f in group.files] == [f.file for f in turned.files]
+        begins_s = np.array([[f.begin_s for f in g.files] for g in (group, turned)])
+        assert begins_s[0] == pytest.approx(begins_s[1], abs=1e-7)
+        assert len(group.conflicts) == len(turned.conflicts)
+
+
+@pytest.mark.parametrize("wrong", [0.1, 0.2, 0.3])
+@pytest.mark.parametrize("seed", range(3))
+def test_wrong_pairs_are_named_and_left_out(seed, wrong):
+    rng = np.random.default_rng(seed)
+    made = takes(rng)
+    measurements, wrong_ones = compared(rng, made, wrong=wrong, sigmas_s=(4e-3, 3e-4))
+    found = solve(files_of(made), measurements)
+    assert all(len(events_of(group, made)) == 1 for group in found.groups)
+    assert sum(len(group.files) for group in found.groups) >= 17
+    for group in found.groups:
+        assert np.abs(errors_s(group, made)).max() < 0.02
+    named = {
+        (group.files[c.pair.a].file, group.files[c.pair.b].file)
+        for group in found.groups
+        for c in group.conflicts
+    } | {(pair.a, pair.b) for pair in found.refuted}
+    lies = {(made[m.a].recorded.file, made[m.b].recorded.file) for m in wrong_ones}
+    assert lies <= named
+    # Among so many wrong pairs a right one is doubted only where it alone would place a file.
+    doubted = {one.file for one in found.unplaced}
+    assert all(doubted & pair for pair in map(set, named - lies))
+
+
+def test_it_is_the_least_squares_solution_where_nothing_is_wrong():
+    rng = np.random.default_rng(4)
+    made = [take(k, 0, *rng.uniform([0, 25], [20, 30]), picture=False) for k in range(6)]
+    measurements, _ = compared(rng, made, sigmas_s=(0, 3e-4))
+    files = files_of(made)
+    (group,) = solve(files, measurements).groups
+    # The obvious way: one unknown begin per file, and the pairs' places as equations.
+    rows, right = np.zeros((len(measurements) + 1, len(files))), np.zeros(len(measurements) + 1)
+    for row, m in enumerate(measurements):
+        rows[row, [m.a, m.b]] = 1 / m.sigma_s, -1 / m.sigma_s
+        right[row] = (m.time_map.to_b(m.best_at_s) - m.best_at_s) / m.sigma_s
+    rows[-1, 0] = 1
+    begins_s = np.linalg.lstsq(rows, right)[0]
+    begin_s = {file.file: at_s for file, at_s in zip(files, begins_s, strict=True)}
+    expected_s = np.array([begin_s[file.file] for file in group.files])
+    found_s = np.array([file.begin_s for file in group.files])
+    assert found_s == pytest.approx(expected_s - expected_s.min(), abs=2e-5)
+
+
+def test_groups_are_not_joined_by_a_pair_that_the_rest_refutes():
+    rng = np.random.default_rng(5)
+    made = takes(rng, events=2, loners=0)
+    measurements, _ = compared(rng, made)
+    # One sure pair of the two events, at the same begin, so that most files would lie together.
+    lie = Measurement(0, 6, "sound", TimeMap(0.5), 10.0, 1e-3, 1e-5, 0.999)
+    measurements = [m for m in measurements if (m.a, m.b, m.by) != (0, 6, "sound")] + [lie]
+    found = solve(files_of(made), measurements)
+    assert sorted(len(group.files) for group in found.groups) == [6, 6]
+    (named,) = found.refuted
+    assert (named.a, named.b) == (made[0].recorded.file, made[6].recorded.file)
+    assert "over each other" in named.reason
+
+
+@pytest.mark.parametrize("lag_s", [0.04, -0.12, 0.2])
+def test_a_late_sound_is_found_where_there_are_loops(lag_s):
+    rng = np.random.default_rng(6)
+    made = takes(rng, events=2, loners=0, lag_s=lag_s)
+    found = solve(files_of(made), compared(rng, made, sigmas_s=(1e-3, 3e-4))[0])
+    by_name = {one.recorded.file: one.lag_s for one in made}
+    lags = 0
+    for group in found.groups:
+        assert not group.conflicts
+        assert np.abs(errors_s(group, made)).max() < 0.005
+        for file in group.files:
+            if not (file.has_picture and file.has_sound):
+                assert file.sound_lag_s is None
+            else:
+                assert file.sound_lag_s == pytest.approx(by_name[file.file], abs=0.004)
+                lags += file.sound_lag_s != 0
+    assert lags == 2
+
+
+def test_of_two_files_nobody_knows_whose_sound_is_late():
+    made = [take(0, 0, 0.0, 30.0, lag_s=0.06), take(1, 0, 5.0, 30.0)]
+    measurements = [
+        measured(0, 1, made, by, sigma_s=sigma_s)
+        for by, sigma_s in (("picture", 2e-3), ("sound", 3e-4))
+    ]
+    (group,) = solve(files_of(made), measurements).groups
+    assert [file.sound_lag_s for file in group.files] == [None, None]
+    assert np.abs(errors_s(group, made)).max() < 0.001  # by the picture
+    (conflict,) = group.conflicts
+    assert conflict.pair.by == "sound"
+    assert conflict.pair.residual_s == pytest.approx(-0.06, abs=1e-3) or (
+        conflict.pair.residual_s == pytest.approx(0.06, abs=1e-3)
+    )
+    assert "late" in conflict.reason
+
+
+def test_two_files_whose_sound_and_picture_agree_have_no_lag():
+    made = [take(0, 0, 0.0, 30.0), take(1, 0, 5.0, 30.0)]
+    measurements = [measured(0, 1, made, by, sigma_s=1e-3) for by in ("picture", "sound")]
+    (group,) = solve(files_of(made), measurements).groups
+    assert [file.sound_lag_s for file in group.files] == [0.0, 0.0]
+
+
+def test_a_chain_is_placed_and_its_uncertainty_grows_with_its_length():
+    made = [take(k, 0, 20.0 * k, 30.0, picture=False) for k in range(5)]
+    measurements = [measured(k, k + 1, made, "sound", sigma_s=1e-3) for k in range(4)]
+    (group,) = solve(files_of(made), measurements).groups
+    assert [file.begin_s for file in group.files] == pytest.approx([0, 20, 40, 60, 80], abs=1e-6)
+    uncertainty_s = [file.uncertainty_s for file in group.files]
+    assert uncertainty_s[2] < uncertainty_s[1] < uncertainty_s[0]
+
+
+def test_uncertainties_hold_the_truth():
+    inside = []
+    for seed in range(12):
+        rng = np.random.default_rng(100 + seed)
+        made = takes(rng, events=1, loners=0)
+        (group,) = solve(files_of(made), compared(rng, made, sigmas_s=(4e-3, 1e-3))[0]).groups
+        off_s = errors_s(group, made)
+        others_s = (off_s.sum() - off_s) / (len(off_s) - 1)
+        inside += [
+            abs(off - rest) <= file.uncertainty_s
+            for off, rest, file in zip(off_s, others_s, group.files, strict=True)
+        ]
+    assert np.mean(inside) > 0.88
+
+
+def test_a_file_on_one_pair_that_is_not_sure_is_marked():
+    rng = np.random.default_rng(7)
+    made = [*takes(rng, events=1, loners=0), take(6, 0, 40.0, 20.0, picture=False)]
+    measurements = [m for m in compared(rng, made)[0] if 6 not in (m.a, m.b)]
+    sound = next(k for k in range(6) if made[k].recorded.has_sound)
+    hanging = replace(measured(sound, 6, made, "sound"), confidence=0.7)
+    (group,) = solve(files_of(made), [*measurements, hanging]).groups
+    assert [file.file for file in group.files if file.weak] == [made[6].recorded.file]
+    (weak,) = (file for file in group.files if file.weak)
+    assert 0.5 < weak.confidence < 0.75
+    assert len(weak.carried_by) == 1
+
+
+def test_unsure_pairs_place_a_file_only_where_they_agree():
+    rng = np.random.default_rng(8)
+    made = [*takes(rng, events=1, loners=0), take(6, 0, 15.0, 25.0)]
+    group_of_six = [m for m in compared(rng, made)[0] if 6 not in (m.a, m.b)]
+    right = [replace(measured(k, 6, made, "picture"), confidence=0.4) for k in (0, 1)]
+    (group,) = solve(files_of(made), [*group_of_six, *right]).groups
+    assert len(group.files) == 7
+    wrong = [unfounded(rng, k, 6, made, "picture", 0.4) for k in (0, 1)]
+    found = solve(files_of(made), [*group_of_six, *wrong])
+    (unplaced,) = found.unplaced
+    assert unplaced.file == made[6].recorded.file
+    assert unplaced.guess.confidence == 0.4
+
+
+def test_the_same_file_twice_lies_at_the_same_place():
+    rng = np.random.default_rng(9)
+    made = takes(rng, events=1, loners=0)
+    twin = replace(made[0], recorded=replace(made[0].recorded, file=Path("twin")))
+    made = [*made, twin]
+    (group,) = solve(files_of(made), compared(rng, made, sigmas_s=(4e-3, 3e-4))[0]).groups
+    places = {file.file: file.begin_s for file in group.files}
+    assert places[twin.recorded.file] == pytest.approx(places[made[0].recorded.file], abs=1e-3)
+
+
+@pytest.mark.parametrize("rate", [0.5, 25 / 24])
+def test_a_copy_at_another_speed_is_placed_at_its_rate(rate):
+    rng = np.random.default_rng(10)
+    made = [*takes(rng, events=1, loners=0), take(6, 0, 10.0, 20.0, sound=False, rate=rate)]
+    (group,) = solve(files_of(made), compared(rng, made)[0]).groups
+    rates = {file.file: file.rate for file in group.files}
+    assert rates.pop(made[6].recorded.file) == pytest.approx(rate, rel=1e-4)
+    assert list(rates.values()) == pytest.approx([1] * 6, abs=1e-4)
+    assert np.abs(errors_s(group, made)).max() < 1e-3
+
+
+def test_of_alternatives_for_one_pair_the_one_that_fits_counts():
+    rng = np.random.default_rng(11)
+    made = takes(rng, events=1, loners=0)
+    measurements, _ = compared(rng, made)
+    doubled = []
+    for m in measurements:
+        doubled += [replace(m, confidence=0.4), unfounded(rng, m.a, m.b, made, m.by, 0.6)]
+    (group,) = solve(files_of(made), doubled).groups
+    assert len(group.files) == 6
+    assert np.abs(errors_s(group, made)).max() < 1e-3
+
+
+def test_nothing_to_compare_is_no_timeline():
+    files = [Recorded(Path("a"), 5.0), Recorded(Path("b"), 5.0)]
+    found = solve(files, [])
+    assert found.groups == ()
+    assert [one.file.name for one in found.unplaced] == ["a", "b"]
+
+
+def test_impossible_input_is_told():
+    files = [Recorded(Path("a"), 5.0), Recorded(Path("b"), 5.0, has_sound=False)]
+    pair = Measurement(0, 1, "sound", TimeMap(0.0), 1.0, 1e-3, 1e-5, 0.9)
+    with pytest.raises(OptionError, match="b: a pair by sound"):
+        solve(files, [pair])
+    with pytest.raises(OptionError, match="there are 2"):
+        solve(files, [replace(pair, b=2)])
+    with pytest.raises(OptionError, match="min_confidence"):
+        solve(files, [], min_confidence=1.0)
+    with pytest.raises(OptionError, match="duration_s"):
+        Recorded(Path("a"), 0.0)

@@ -1,0 +1,361 @@
+"""The page of a timeline, in a real browser."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from placed import group_of, left_over, placed, timeline_of
+from ramps import run_ffmpeg
+
+from videoalignment.align.timeline.records import Refuted, Timeline
+from videoalignment.media.probe import probe_video
+from videoalignment.present.stills import stills
+from videoalignment.present.timeline_page import write_timeline_page
+from videoalignment.present.waveforms import drawn, loudness
+from videoalignment.time_map import TimeMap
+
+pytest.importorskip("selenium")
+from selenium.webdriver import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+# A seek goes a millisecond into the frame.
+_STEP_S = 0.005
+_MOST_LIVE = 12
+_NASTY = "<∕script><script>document.title='broken'<∕script><img src=x onerror=alert(1)>\"'&.mp4"
+
+
+@pytest.fixture(scope="module")
+def footage(make_ramp) -> tuple[Path, Path, Path]:
+    """A camera with sound of 4 s, one without of 3 s, and a recorder of 5 s."""
+    key_frames = ("-g", "15", "-movflags", "+faststart")
+    heard = make_ramp("heard.mp4", 4.0, sound=True, extra=key_frames)
+    silent = make_ramp("silent.mp4", 3.0, fps="25", extra=key_frames)
+    recorder = heard.with_name("recorder.wav")
+    run_ffmpeg("-f", "lavfi", "-i", "sine=d=5", recorder)
+    return heard, silent, recorder
+
+
+@pytest.fixture
+def three(tmp_path, footage) -> Timeline:
+    """A recorder, then two cameras; the last has a fast clock, is weak, and contradicts."""
+    heard, silent, recorder = (_linked(path, tmp_path / path.name) for path in footage)
+    group = group_of(
+        placed(recorder, 0.0, 5.0, picture=False),
+        placed(heard, 0.75, 4.0, sound_lag_s=0.08),
+        placed(silent, 1.25, 3.0, rate=1.02, sound=False, weak=True),
+        conflicts=((0, 2),),
+    )
+    return timeline_of(group, unplaced=(left_over(tmp_path / "loner.mov", heard),))
+
+
+def _linked(path: Path, name: Path) -> Path:
+    os.link(path, name)
+    return name
+
+
+def _open(browser, path: Path) -> None:
+    _complaints(browser)  # those of the page before are its own
+    browser.get(path.as_uri())
+    _settle(browser)
+
+
+def _settle(browser) -> None:
+    ready = (
+        "const media = [...document.querySelectorAll('video, audio')];"
+        "return media.length && media.every(m => m.readyState >= 2 && !m.seeking &&"
+        " m.classList.contains('ready'))"
+    )
+    WebDriverWait(browser, 20).until(lambda driver: driver.execute_script(ready))
+
+
+def _seek(browser, moment_s: float) -> dict[str, float]:
+    """Move the first slider; returns where each loaded recording comes to rest."""
+    browser.execute_script(
+        "const slider = document.querySelector('.slider');"
+        "slider.value = arguments[0]; slider.dispatchEvent(new Event('input'))",
+        moment_s,
+    )
+    _settle(browser)
+    return _of_media(browser, "currentTime")
+
+
+def _of_media(browser, what: str) -> dict[str, object]:
+    return browser.execute_script(
+        "return Object.fromEntries([...document.querySelectorAll('video, audio')].map(m =>"
+        f" [m.closest('.tile').querySelector('.file').textContent, m.{what}]))"
+    )
+
+
+def _complaints(browser) -> list[str]:
+    return [entry["message"] for entry in browser.get_log("browser")]
+
+
+def _tile(browser, name: str):
+    tiles = browser.find_elements(By.CSS_SELECTOR, ".tile")
+    return next(tile for tile in tiles if name in tile.text)
+
+
+def test_the_page_is_whole(browser, tmp_path, three):
+    write_timeline_page(tmp_path / "t.html", three)
+    _open(browser, tmp_path / "t.html")
+    assert _complaints(browser) == []
+    assert browser.title == "3 of 4 recordings placed on one timeline"
+    text = browser.find_element(By.TAG_NAME, "main").text
+    for told in (
+        *("weak", "conflict", "sound 80 ms late", "12.480 s from where 5 other pairs put it"),
+        *("loner.mov", "shares nothing with another file", "perhaps 1.500 s after heard.mp4"),
+    ):
+        assert told in text
+    pictures = browser.execute_script(
+        "return [...document.querySelectorAll('.pictures img')]"
+        ".map(i => [i.complete, i.naturalWidth])"
+    )
+    assert len(pictures) == 11 + 9  # 4 and 3.06 s of 5, of which 14 would be the whole
+    assert all(complete and width > 0 for complete, width in pictures)
+    fetched = browser.execute_script(
+        "return performance.getEntriesByType('resource').map(entry => entry.name)"
+    )
+    assert all(url.startswith(("data:", "file:")) for url in fetched)
+
+
+def test_lanes_lie_where_the_files_do(browser, tmp_path, three):
+    write_timeline_page(tmp_path / "t.html", three)
+    _open(browser, tmp_path / "t.html")
+    boxes = browser.execute_script(
+        "return [...document.querySelectorAll('.block')].map(block => {"
+        " const box = block.getBoundingClientRect();"
+        " const rail = block.parentNode.getBoundingClientRect();"
+        " return [(box.left - rail.left) / rail.width, box.width / rail.width] })"
+    )
+    assert np.array(boxes) == pytest.approx(
+        np.array([[0, 1], [0.75 / 5, 4 / 5], [1.25 / 5, 3.06 / 5]]), abs=0.002
+    )
+
+
+def test_the_slider_moves_all(browser, tmp_path, three):
+    write_timeline_page(tmp_path / "t.html", three)
+    _open(browser, tmp_path / "t.html")
+    times_s = _seek(browser, 2.5)
+    wanted_s = {"recorder.wav": 2.5, "heard.mp4": 1.75, "silent.mp4": 1.25 / 1.02}
+    assert times_s == pytest.approx(wanted_s, abs=_STEP_S)
+    _seek(browser, 0.5)
+    notes = [note.text for note in browser.find_elements(By.CSS_SELECTOR, ".away")]
+    assert notes == ["", "begins in 0.3 s", "begins in 0.8 s"]
+
+
+def test_a_click_on_a_lane_seeks(browser, tmp_path, three):
+    write_timeline_page(tmp_path / "t.html", three)
+    _open(browser, tmp_path / "t.html")
+    rail = browser.find_element(By.CSS_SELECTOR, ".rail")
+    ActionChains(browser).move_to_element_with_offset(rail, 0, 0).click().perform()
+    _settle(browser)
+    assert _of_media(browser, "currentTime")["recorder.wav"] == pytest.approx(2.5, abs=0.02)
+
+
+def test_keys_move_play_and_silence(browser, tmp_path, three):
+    write_timeline_page(tmp_path / "t.html", three)
+    _open(browser, tmp_path / "t.html")
+    _seek(browser, 2.0)
+    body = browser.find_element(By.TAG_NAME, "body")
+    body.send_keys(Keys.ARROW_RIGHT)
+    _settle(browser)
+    frame_s = 1 / 30  # of the fastest
+    now_s = _of_media(browser, "currentTime")["recorder.wav"]
+    assert now_s == pytest.approx(2.0 + frame_s, abs=_STEP_S)
+    body.send_keys(Keys.SHIFT, Keys.ARROW_LEFT)
+    _settle(browser)
+    now_s = _of_media(browser, "currentTime")["recorder.wav"]
+    assert now_s == pytest.approx(1.0 + frame_s, abs=_STEP_S)
+    play = browser.find_element(By.CSS_SELECTOR, ".play")
+    body.send_keys(" ")
+    assert play.text == "Pause"
+    body.send_keys(" ")
+    assert play.text == "Play"
+    name = browser.find_elements(By.CSS_SELECTOR, ".name")[1]
+    name.send_keys(Keys.ENTER)
+    assert browser.find_element(By.CSS_SELECTOR, ".heard").text == "♪ heard.mp4"
+    body.send_keys("m")
+    assert browser.find_element(By.CSS_SELECTOR, ".heard").text == "no sound"
+
+
+def test_space_plays_after_a_click_on_a_camera(browser, tmp_path, three):
+    write_timeline_page(tmp_path / "t.html", three)
+    _open(browser, tmp_path / "t.html")
+    _seek(browser, 2.0)
+    _tile(browser, "heard.mp4").click()
+    ActionChains(browser).send_keys(" ").perform()
+    assert browser.find_element(By.CSS_SELECTOR, ".play").text == "Pause"
+    assert browser.find_element(By.CSS_SELECTOR, ".heard").text == "♪ heard.mp4"
+
+
+def test_one_is_heard_at_a_time(browser, tmp_path, three):
+    write_timeline_page(tmp_path / "t.html", three)
+    _open(browser, tmp_path / "t.html")
+    _seek(browser, 2.0)
+    assert all(_of_media(browser, "muted").values())
+    for name in ("heard.mp4", "recorder.wav"):
+        _tile(browser, name).click()
+        heard = [each for each, muted in _of_media(browser, "muted").items() if not muted]
+        assert heard == [name]
+    _tile(browser, "silent.mp4").click()  # has no sound: what is heard goes on
+    assert not _of_media(browser, "muted")["recorder.wav"]
+    _tile(browser, "recorder.wav").click()
+    assert all(_of_media(browser, "muted").values())
+
+
+def test_all_play_in_step_and_stop(browser, tmp_path, three):
+    write_timeline_page(tmp_path / "t.html", three)
+    _open(browser, tmp_path / "t.html")
+    _seek(browser, 1.3)
+    play = browser.find_element(By.CSS_SELECTOR, ".play")
+    play.click()
+    WebDriverWait(browser, 20).until(
+        lambda _: _of_media(browser, "currentTime")["recorder.wav"] > 2.5
+    )
+    rates = _of_media(browser, "playbackRate")
+    assert rates["silent.mp4"] == pytest.approx(1 / 1.02, abs=0.051)  # and what catches up
+    play.click()
+    _settle(browser)
+    times_s = _of_media(browser, "currentTime")  # pausing lines them up
+    assert times_s["heard.mp4"] == pytest.approx(times_s["recorder.wav"] - 0.75, abs=0.01)
+    own_s = (times_s["recorder.wav"] - 1.25) / 1.02
+    assert times_s["silent.mp4"] == pytest.approx(own_s, abs=0.01)
+    assert all(_of_media(browser, "paused").values())
+    assert _complaints(browser) == []
+
+
+def test_thirty_files_load_a_few(browser, tmp_path, footage):
+    files = [
+        placed(_linked(footage[0], tmp_path / f"camera {number}.mp4"), number / 100, 4.0)
+        for number in range(30)
+    ]
+    write_timeline_page(tmp_path / "t.html", timeline_of(group_of(*files)))
+    browser.set_window_size(1400, 1400)  # all are in sight
+    _open(browser, tmp_path / "t.html")
+    _seek(browser, 2.0)
+    loaded = _of_media(browser, "currentTime")
+    assert len(loaded) <= _MOST_LIVE
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".tile .still[src]")) == 30
+    assert "show stills" in browser.find_element(By.CSS_SELECTOR, ".live").text
+    last = _tile(browser, "camera 29.mp4")
+    assert "camera 29.mp4" not in loaded
+    browser.execute_script(
+        "arguments[0].scrollIntoView({block: 'center'}); arguments[0].click()", last
+    )
+    _settle(browser)
+    loaded = _of_media(browser, "currentTime")
+    assert loaded["camera 29.mp4"] == pytest.approx(2.0 - 0.29, abs=_STEP_S)
+    assert len(loaded) <= _MOST_LIVE
+
+
+def test_groups_play_one_at_a_time(browser, tmp_path, three):
+    group = three.groups[0]
+    files = tuple(replace(file, weak=False) for file in group.files)
+    write_timeline_page(tmp_path / "t.html", timeline_of(group, group_of(*files)))
+    _open(browser, tmp_path / "t.html")
+    first, second = browser.find_elements(By.CSS_SELECTOR, ".play")
+    first.click()
+    assert first.text == "Pause"
+    browser.execute_script("arguments[0].click()", second)
+    assert (first.text, second.text) == ("Play", "Pause")
+
+
+def test_names_cannot_break_out(browser, tmp_path, footage):
+    odd = _linked(footage[0], tmp_path / _NASTY)
+    plain = _linked(footage[1], tmp_path / "b #1?%41: ü☕.mp4")
+    group = group_of(placed(odd, 0.0, 4.0), placed(plain, 0.5, 3.0, sound=False))
+    write_timeline_page(tmp_path / "t.html", timeline_of(group))
+    _open(browser, tmp_path / "t.html")
+    assert _complaints(browser) == []
+    assert len(browser.find_elements(By.TAG_NAME, "script")) == 2  # ours
+    assert browser.title == "2 of 2 recordings placed on one timeline"
+    assert _seek(browser, 1.0) == pytest.approx({_NASTY: 1.0, plain.name: 0.5}, abs=_STEP_S)
+
+
+def test_nothing_is_wider_than_a_phone(browser, tmp_path, three):
+    write_timeline_page(tmp_path / "t.html", three)
+    phone = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    try:
+        browser.get((tmp_path / "t.html").as_uri())
+        assert browser.execute_script("return document.documentElement.scrollWidth") == 360
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_missing_recordings_are_said(browser, tmp_path, three):
+    write_timeline_page(tmp_path / "t.html", three)
+    (tmp_path / "heard.mp4").unlink()
+    browser.get((tmp_path / "t.html").as_uri())
+    note = browser.find_element(By.CSS_SELECTOR, ".missing")
+    WebDriverWait(browser, 20).until(lambda _: note.is_displayed())
+    assert "heard.mp4" in note.text
+
+
+def test_pairs_that_were_not_believed_are_told(browser, tmp_path, three):
+    reason = "would put 6 pairs of files over each other that share nothing"
+    pair = Refuted(Path("x/one.mp4"), Path("x/two.mp4"), TimeMap(1.0), "sound", 0.7, reason)
+    write_timeline_page(tmp_path / "t.html", replace(three, refuted=(pair,)))
+    browser.get((tmp_path / "t.html").as_uri())
+    assert browser.find_element(By.CSS_SELECTOR, "#refuted li").text == (
+        f"one.mp4 and two.mp4: {reason}"
+    )
+
+
+def test_nothing_placed_is_a_page_too(browser, tmp_path):
+    unplaced = left_over(tmp_path / "a.mp4", tmp_path / "b.mp4")
+    write_timeline_page(tmp_path / "t.html", Timeline((), (unplaced,)))
+    browser.get((tmp_path / "t.html").as_uri())
+    assert browser.title == "0 of 1 recordings placed"
+    assert "perhaps 1.500 s after b.mp4" in browser.find_element(By.ID, "unplaced").text
+
+
+# ------------------------------------------------------------------ what is drawn
+
+
+def test_waveforms_show_when_it_is_loud(tmp_path):
+    path = tmp_path / "clap.wav"
+    run_ffmpeg("-f", "lavfi", "-i", "aevalsrc='0.5*between(t,1,1.1)*sin(3000*t)':d=3", path)
+    levels = loudness(path)
+    assert levels.shape == (150,)
+    assert np.flatnonzero(levels > 0.3) * 0.02 == pytest.approx(np.arange(1, 1.09, 0.02), abs=0.021)
+    for bins in (1, 7, 100, 1000):
+        columns = drawn(levels, bins)
+        assert len(columns) == min(bins, 150)
+        assert columns.max() == levels.max()
+
+
+def test_waveforms_begin_with_the_picture(make_ramp, tmp_path):
+    """Its picture begins half a second after its sound."""
+    late = make_ramp("late.mp4", 2.0, sound=True, extra=("-filter:v", "setpts=PTS+0.5/TB"))
+    assert probe_video(late).first_frame_s > 0.4
+    assert len(loudness(late)) * 0.02 == pytest.approx(1.5, abs=0.05)
+    early = tmp_path / "early.mp4"
+    delayed = ("-itsoffset", "0.5", "-i", make_ramp("b.mp4", 2.0, sound=True))
+    run_ffmpeg("-i", make_ramp("a.mp4", 2.0), *delayed, *("-map", "0:v", "-map", "1:a"), early)
+    assert np.flatnonzero(loudness(early) > 0.05)[0] * 0.02 == pytest.approx(0.5, abs=0.05)
+
+
+def test_no_sound_has_no_waveform(make_ramp):
+    assert len(loudness(make_ramp("a.mp4", 1.0))) == 0
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_stills_come_from_the_middle_of_their_parts(make_ramp, tmp_path, count):
+    """One part is longer than what is read through, seven are shorter."""
+    video = probe_video(make_ramp("a.mp4", 3.0))
+    jpegs = stills(video, 3.0, count, longest_side=64)
+    assert len(jpegs) == count
+    for place, jpeg in enumerate(jpegs):
+        (tmp_path / "x.jpg").write_bytes(jpeg)
+        grey = np.frombuffer(
+            run_ffmpeg("-i", tmp_path / "x.jpg", "-f", "rawvideo", "-pix_fmt", "gray", "-"),
+            np.uint8,
+        )
+        # Brightness tells the moment; full range here, where videos have 16 to 235.
+        moment_s = (16 + np.median(grey) * 219 / 255 - 24) / 48
+        assert moment_s == pytest.approx((place + 0.5) / count * 3.0, abs=0.06)

@@ -1,0 +1,282 @@
+"""The exact places of one group's files: clocks, rates and sound lags by robust least squares.
+
+First, which equations are wrong? Each may be left out at a fixed cost (truncated least squares),
+and graduated non-convexity (Yang, Antonante, Tzoumas, Carlone, RA-L 2020) finds which to leave out:
+the cost begins nearly convex and is sharpened step by step. All pairs count alike there, since the
+most exact one may be as wrong as any. Then the rest is solved with its true standard errors.
+
+A file's sound counts as late where that explains more than it costs. Whose sound it is that is late
+may be open: of two files alone, by picture and by sound apart, it is either's. So every explanation
+is compared with the best one in which a file's sound is not late, or is, and where that is about as
+good, the file's lag is not told.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from videoalignment.align.timeline.consensus import components
+from videoalignment.align.timeline.equations import Equations, Files
+from videoalignment.align.timeline.measurements import PairTable
+from videoalignment.align.timeline.settings import TimelineSettings
+
+_STEPS, _SHARPER = 60, 1.4  # of sharpening
+_ROUNDS = 10  # of choosing what holds and solving in turns
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """A group's files as they were solved."""
+
+    middle_s: np.ndarray
+    """The group's moment of each file's middle, shape (files,)."""
+    rate: np.ndarray
+    lag_s: np.ndarray
+    """How late its sound is; NaN where that cannot be told, or there is no second clock."""
+    sigma_s: np.ndarray
+    """Standard error of each middle against the mean of the other files'."""
+    residual_s: np.ndarray
+    """What the solution says less what the row says, seconds of B, shape (rows,)."""
+    holds: np.ndarray
+    """Which rows the solution rests on, bool, shape (rows,)."""
+    undecided: np.ndarray
+    """Rows by sound that differ from the picture although both hold: of one of the two files the
+    sound is late, and nothing tells of which, bool, shape (rows,)."""
+
+
+@dataclass(frozen=True)
+class _Explanation:
+    """Which equations hold, and how much that leaves to explain."""
+
+    holds: np.ndarray
+    cost: float
+
+
+def solve_clocks(files: Files, table: PairTable, settings: TimelineSettings) -> Clocks:
+    """Solve one group.
+
+    Args:
+        files: where its files roughly lie, those of recorded speed at rate 1.
+        table: pairs that roughly agree with that and hold all files together.
+        settings: the constants.
+    """
+    equations = Equations.of(files, table, settings)
+    robust = _Robust(equations, files, table)
+    best = robust.untied(robust.sharpened())
+    late = {file: robust.told(best, file, settings) for file in robust.suspects(best)}
+    holds = robust.settled(best.holds)
+    return _clocks(files, table, equations, holds, late)
+
+
+class _Robust:
+    """Looks for the equations to leave out."""
+
+    def __init__(self, equations: Equations, files: Files, table: PairTable) -> None:
+        self._equations, self._files, self._table = equations, files, table
+        self._free = np.isfinite(equations.tolerance)
+        scale = np.where(self._free, equations.tolerance, equations.sigma)
+        self._weight = 1 / np.square(scale)
+
+    def sharpened(self) -> _Explanation:
+        """What graduated non-convexity finds."""
+        weight = np.ones(len(self._weight))
+        squares = self._squares(weight)
+        sharpness = 1 / max(2 * squares.max() - 1, 1e-3)
+        for _ in range(_STEPS):
+            low, high = sharpness / (sharpness + 1), (sharpness + 1) / sharpness
+            with np.errstate(divide="ignore"):
+                weight = np.sqrt(sharpness * (sharpness + 1) / squares) - sharpness
+            weight = np.where(squares <= low, 1.0, np.where(squares >= high, 0.0, weight))
+            weight[~self._free] = 1.0
+            if np.isin(weight, (0.0, 1.0)).all():
+                break
+            squares = self._squares(weight)
+            sharpness *= _SHARPER
+        return self._explained(weight > 0.5)
+
+    def _squares(self, weight: np.ndarray) -> np.ndarray:
+        """Squares of what each equation misses, 1 where leaving it out costs as much."""
+        missed = self._equations.solved(weight * self._weight)[1]
+        cost = np.where(self._free, self._equations.cost, 1.0)
+        return np.where(self._free, np.square(missed) * self._weight / cost, 0.0)
+
+    def _explained(self, holds: np.ndarray, *, fixed: int | None = None) -> _Explanation:
+        """Choose what holds and solve, in turns, until that changes nothing.
+
+        Args:
+            holds: what to begin with.
+            fixed: an equation that is not chosen again.
+        """
+        best = _Explanation(holds, np.inf)
+        for _ in range(_ROUNDS):
+            holds = self._connected(holds)
+            squares = self._squares(holds.astype(float))
+            chosen = (squares <= 1) | ~self._free
+            if fixed is not None:
+                chosen[fixed] = holds[fixed]
+            missed = np.where(holds, squares, 1.0) * self._equations.cost
+            explanation = _Explanation(holds, float(missed.sum()))
+            if explanation.cost >= best.cost - 1e-9:
+                break
+            best, holds = explanation, chosen
+        return best
+
+    def _connected(self, holds: np.ndarray) -> np.ndarray:
+        """The same with the surest pairs that are needed to hold all files together."""
+        holds, pairs = holds.copy(), self._equations.pairs
+        table, count = self._table, len(self._files)
+        order = np.lexsort((table.sigma_s, -table.confidence))
+        parts = components(table.a[holds[:pairs]], table.b[holds[:pairs]], count)
+        for row in order[~holds[:pairs][order]]:
+            if parts.max(initial=0) == 0:
+                break
+            if parts[table.a[row]] != parts[table.b[row]]:
+                holds[row] = True
+                parts = components(table.a[holds[:pairs]], table.b[holds[:pairs]], count)
+        return holds
+
+    def untied(self, best: _Explanation) -> _Explanation:
+        """The best explanation that calling further sounds late, or fewer, gives."""
+        for file in self.suspects(best):
+            tie = self._equations.ties[file]
+            other = self._flipped(best, file, not best.holds[tie])
+            if other.cost < best.cost - 1e-9:
+                best = other
+        return best
+
+    def _flipped(self, best: _Explanation, file: int, holds: bool) -> _Explanation:
+        """The best explanation found in which a file's tie holds, or does not."""
+        tie = self._equations.ties[file]
+        found = []
+        for readmitted in (False, True):
+            begin = best.holds.copy()
+            begin[tie] = holds
+            if readmitted:
+                beside = (self._table.a == file) | (self._table.b == file)
+                begin[: self._equations.pairs] |= beside
+                begin[self._equations.ties[self._neighbours(file)]] = True
+                begin[tie] = holds
+            found.append(self._explained(begin, fixed=tie))
+            if not holds:
+                continue
+            # what else could be late in its place
+            for neighbour in self._neighbours(file):
+                second = begin.copy()
+                second[self._equations.ties[neighbour]] = False
+                found.append(self._explained(second, fixed=tie))
+        return min(found, key=lambda explanation: explanation.cost)
+
+    def _neighbours(self, file: int) -> np.ndarray:
+        """Files with two clocks that were compared with one by picture and by sound."""
+        t = self._table
+        by_sound, by_picture = (
+            np.union1d(t.b[kind & (t.a == file)], t.a[kind & (t.b == file)])
+            for kind in (t.by_sound, ~t.by_sound)
+        )
+        both = np.intersect1d(by_sound, by_picture)
+        return both[self._files.both[both]]
+
+    def suspects(self, best: _Explanation) -> list[int]:
+        """Files whose lag is worth a question: where something does not hold."""
+        pairs, ties = self._equations.pairs, self._equations.ties
+        wrong = ~best.holds[:pairs]
+        touched = np.zeros(len(self._files), dtype=bool)
+        touched[self._table.a[wrong]] = touched[self._table.b[wrong]] = True
+        untied = (ties >= 0) & ~best.holds[ties]
+        for file in np.flatnonzero(untied):
+            touched[self._neighbours(int(file))] = True
+        suspicious = (touched | untied) & (ties >= 0)
+        return [int(f) for f in np.flatnonzero(suspicious) if len(self._neighbours(int(f)))]
+
+    def told(self, best: _Explanation, file: int, settings: TimelineSettings) -> bool:
+        """Whether it is clear that a file's sound is late, or that it is not."""
+        tie = self._equations.ties[file]
+        other = self._flipped(best, file, not best.holds[tie])
+        return other.cost - best.cost >= settings.told_by
+
+    def settled(self, holds: np.ndarray) -> np.ndarray:
+        """What holds by the standard errors of the final solution."""
+        equations = self._equations
+        for _ in range(_ROUNDS):
+            missed = equations.solved(holds / np.square(equations.sigma))[1]
+            chosen = holds.copy()
+            among = slice(0, 2 * equations.pairs)
+            chosen[among] = np.abs(missed[among]) <= equations.tolerance[among]
+            chosen = self._connected(chosen)
+            if (chosen == holds).all():
+                break
+            holds = chosen
+        return holds
+
+
+def _clocks(
+    files: Files,
+    table: PairTable,
+    equations: Equations,
+    holds: np.ndarray,
+    late: dict[int, bool],
+) -> Clocks:
+    """Solve with the equations that hold.
+
+    Args:
+        late: whether the lag of a file that it was asked of is told.
+    """
+    count, weight = len(files), holds / np.square(equations.sigma)
+    change, missed = equations.solved(weight)
+    rate = files.rate * (1 + change[count : 2 * count])
+    lag_s = change[2 * count :] / rate
+    tied = (equations.ties >= 0) & holds[equations.ties]
+    open_ = np.array([file for file, told in late.items() if not told], dtype=int)
+    lag_s[tied] = 0.0
+    lag_s[~_looped(files, table.taken(holds[: len(table)]), tied)] = np.nan
+    lag_s[open_] = np.nan
+    among = np.isin(table.a, open_) & np.isin(table.b, open_)
+    undecided = table.by_sound & among & holds[: len(table)]
+    without = change.copy()
+    without[2 * count :] = 0.0
+    by_picture = (equations.matrix @ without - equations.right)[: len(table)]
+    undecided &= np.abs(by_picture) > equations.tolerance[: len(table)]
+    residual = np.where(undecided, by_picture, missed[: len(table)])
+    return Clocks(
+        middle_s=files.middle_s + change[:count],
+        rate=rate,
+        lag_s=lag_s,
+        sigma_s=_standard_errors(equations, weight, missed, count),
+        residual_s=residual / rate[table.b],
+        holds=holds[: len(table)] & ~undecided,
+        undecided=undecided,
+    )
+
+
+def _standard_errors(
+    equations: Equations, weight: np.ndarray, missed: np.ndarray, count: int
+) -> np.ndarray:
+    """Of each middle against the mean of the others', wider where the pairs miss by more."""
+    covariance = np.linalg.inv(equations.normal(weight))[:count, :count]
+    against = np.eye(count) - (1 - np.eye(count)) / max(count - 1, 1)
+    variance = np.einsum("ij,jk,ik->i", against, covariance, against)
+    held = np.flatnonzero(weight[: equations.pairs] > 0)
+    spare = len(held) - (count - 1)
+    squares = (np.square(missed[held]) * weight[held]).sum()
+    wider = max(1.0, squares / spare) if spare > 0 else 1.0
+    return np.sqrt(variance.clip(min=0) * wider)
+
+
+def _looped(files: Files, table: PairTable, tied: np.ndarray) -> np.ndarray:
+    """Which files' two clocks are held together by other files, too, bool, shape (files,)."""
+    count = len(files)
+    # a file's second clock, that of its sound, has a number of its own
+    one, other = (
+        np.where(table.by_sound & files.both[file], count + file, file)
+        for file in (table.a, table.b)
+    )
+    looped = np.zeros(count, dtype=bool)
+    for file in np.flatnonzero(files.both):
+        ties = np.flatnonzero(tied & (np.arange(count) != file))
+        links = (np.append(one, ties), np.append(other, count + ties))
+        graph = coo_array((np.ones(len(links[0])), links), shape=(2 * count, 2 * count))
+        part = connected_components(graph, directed=False)[1]
+        looped[file] = part[file] == part[count + file]
+    return looped

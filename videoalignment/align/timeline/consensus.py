@@ -1,0 +1,379 @@
+"""Which files belong together, and roughly where: the placement that explains the most pairs.
+
+Every pair that was tried speaks for or against two files' lying so: where the placement says what
+the pair says, by the log odds of the pair's confidence, more for every pair beyond the first, since
+wrong pairs do not agree by chance; where it puts the two over each other and the pair was not found
+so, against. The sum is the log odds of the placement against the files' having nothing to do with
+each other, so 0 is the border of "rather so than not".
+
+The placement grows from single files by joining what has the most to say for it; pairs that close
+triangles go first, so that a wrong pair, however sure, seldom joins anything before the right ones
+have. Afterwards each file may move to where more speaks for it, and what hangs together by a single
+pair is looked at as a whole: were two groups really one, many of their files would lie over each
+other, and some of those pairs would have been found.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import breadth_first_order, connected_components
+
+from videoalignment.align.timeline.measurements import PairTable
+from videoalignment.align.timeline.settings import TimelineSettings
+
+_ROUNDS = 8  # of moving single files; two or three are needed
+_MOST_PROPOSALS = 500  # of two groups: the surest ones
+_TRIED = 5  # placements of two groups that are looked at in full
+
+
+@dataclass(frozen=True)
+class Join:
+    """How one group would lie to another."""
+
+    score: float
+    """Log odds that it does."""
+    scale: float
+    """Seconds of the first group's clock that pass in one of the second's."""
+    shift_s: float
+    """The moment of the first group's clock that is the second's moment 0."""
+
+
+class Placement:
+    """Files in groups, each file with a place on its group's clock; it can be improved.
+
+    Args:
+        table: measured pairs.
+        durations_s: of the files, shape (files,).
+        settings: the constants.
+        surest: no pair counts as surer.
+        threshold: log odds from which things are joined.
+    """
+
+    def __init__(
+        self,
+        table: PairTable,
+        durations_s: np.ndarray,
+        settings: TimelineSettings,
+        *,
+        surest: float,
+        threshold: float = 0.0,
+    ) -> None:
+        count = len(durations_s)
+        self.group = np.arange(count)
+        """Each file's group, by a number, shape (files,)."""
+        self.offset_s = np.zeros(count)
+        """The moment of its group's clock at which each file begins."""
+        self.rate = np.ones(count)
+        self._durations_s, self._groups_made = durations_s, count
+        self._settings, self._threshold = settings, threshold
+        self._table = table.both_ways()
+        self._log_odds = log_odds(self._table.confidence, settings, surest)
+        small = np.maximum(settings.clock_log_rate, 2 * self._table.log_speed_sigma)
+        speeds = self._table.log_speed
+        self._log_speed = np.where(np.abs(speeds) < small, 0.0, speeds)
+        self._denied = np.zeros(len(self._table), dtype=bool)
+        self._proposes = self._table.confidence >= settings.proposes_from
+        self._tolerance_s = (
+            settings.near_s
+            + 3 * self._table.sigma_s
+            + settings.drift_slack * (durations_s[self._table.a] + durations_s[self._table.b])
+        )
+
+    # ------------------------------------------------------------------ growing and mending
+
+    def grow(self) -> None:
+        """Join groups, those with the most to say for it first, until nothing says more."""
+        support = self._support()
+        joins = {
+            (one, other): (join.score + support[one, other], join)
+            for one in range(len(self.group))
+            for other, join in self._joins(one).items()
+            if one < other
+        }
+        while joins:
+            one, other = max(joins, key=lambda key: joins[key][0])
+            score, join = joins[one, other]
+            if score < self._threshold:
+                break
+            self._move(self.group == other, join)
+            self.group[self.group == other] = one
+            joins = {key: j for key, j in joins.items() if not {one, other} & set(key)}
+            for neighbour, joined in self._joins(one).items():
+                joins[one, neighbour] = (joined.score, joined)
+
+    def mend(self) -> None:
+        """Move single files to where more speaks for them, and part what one pair holds wrongly."""
+        for _ in range(_ROUNDS):
+            moved = [self._moved(file) for file in range(len(self.group))]
+            if not any(moved):
+                break
+        while self._parted():
+            pass
+
+    def _moved(self, file: int) -> bool:
+        """Whether a file was moved to where more speaks for it, or was left by itself."""
+        own, at = self.group[file], (self.offset_s[file], self.rate[file])
+        beside = self._rows_between(file, own)
+        alone = not (self.group == own).sum() > 1
+        now = -math.inf if alone else self._score(beside, self.offset_s, self.rate)
+        apart = self._part(self._only(file))
+        joins = self._joins(apart, turned=True)
+        best = max(joins, key=lambda group: joins[group].score, default=None)
+        if best is not None and joins[best].score > max(now + 1e-9, self._threshold):
+            self._move(self._only(file), joins[best])
+            self.group[file] = best
+            return best != own or abs(self.offset_s[file] - at[0]) > self._settings.near_s
+        if now < self._threshold:
+            return not alone
+        self.group[file], self.offset_s[file], self.rate[file] = own, *at
+        return False
+
+    def _only(self, file: int) -> np.ndarray:
+        return np.arange(len(self.group)) == file
+
+    def _part(self, files: np.ndarray) -> int:
+        """Make some files a group of their own, and give its number."""
+        self._groups_made += 1
+        self.group[files] = self._groups_made
+        return self._groups_made
+
+    def _parted(self) -> bool:
+        """Whether a group was parted at the pair that alone held it together."""
+        for side in self.sides(self.holding()):
+            if self.across(side) < self._threshold:
+                self._part(side)
+                return True
+        return False
+
+    def sides(self, holding: np.ndarray) -> Iterator[np.ndarray]:
+        """For every pair of files that alone holds its group together, the files on one side.
+
+        Args:
+            holding: the rows, both ways, that hold files together, bool.
+
+        Yields:
+            The smaller side, bool, shape (files,).
+        """
+        count, rows = len(self.group), np.flatnonzero(holding)
+        a, b = self._table.a[rows], self._table.b[rows]
+        for one, other in _spanning(a, b, count):
+            rest = ~((a == one) & (b == other) | (a == other) & (b == one))
+            parts = components(a[rest], b[rest], count)
+            if parts[one] != parts[other]:
+                side, rest_of_it = parts == parts[one], parts == parts[other]
+                yield side if side.sum() <= rest_of_it.sum() else rest_of_it
+
+    # ------------------------------------------------------------------ what speaks for it
+
+    def holding(self) -> np.ndarray:
+        """Which rows, both ways, say what the placement says, bool, shape (2 rows,)."""
+        rows = np.flatnonzero(self.group[self._table.a] == self.group[self._table.b])
+        agree = np.zeros(len(self._table), dtype=bool)
+        agree[rows] = self._agree(rows, self.offset_s, self.rate)
+        return agree & ((self._log_odds + self._settings.agreement > 0) | self._proposes)
+
+    def across(self, side: np.ndarray) -> float:
+        """Log odds that some files lie to the rest of their group as they are placed.
+
+        Args:
+            side: which files, bool, shape (files,).
+        """
+        return self._score(self._rows_across(side), self.offset_s, self.rate)
+
+    def deny(self, rows: np.ndarray) -> None:
+        """From now on let rows, bool, one way, speak for nothing: they agree roughly only."""
+        self._denied = np.tile(rows, 2)
+
+    def against(self, row: int) -> int:
+        """How many pairs were not found, or lie elsewhere, though a row would bring them together.
+
+        Args:
+            row: one whose A and B are in two groups.
+        """
+        t = self._table
+        other = self.group[t.b[row]]
+        rows = np.flatnonzero(
+            (self.group[t.a] == self.group[t.a[row]]) & (self.group[t.b] == other)
+        )
+        scale, shift_s = self._proposed(np.array([row]))
+        offset_s, rate = self._moved_to(self.group == other, float(scale[0]), float(shift_s[0]))
+        agree = self._agree(rows, offset_s, rate)
+        missed = (self._missed(rows, offset_s, rate) > 0) & ~agree
+        return len(np.unique(t.trial[rows[missed]]))
+
+    def _rows_across(self, side: np.ndarray) -> np.ndarray:
+        a, b = self._table.a, self._table.b
+        return np.flatnonzero(side[a] & ~side[b] & (self.group[a] == self.group[b]))
+
+    def _rows_between(self, file: int, group: int) -> np.ndarray:
+        return np.flatnonzero((self._table.a == file) & (self.group[self._table.b] == group))
+
+    def _agree(self, rows: np.ndarray, offset_s: np.ndarray, rate: np.ndarray) -> np.ndarray:
+        """Which rows say what files placed so say."""
+        t, a, b = self._table, self._table.a[rows], self._table.b[rows]
+        said_s = (offset_s[a] + rate[a] * t.time_a_s[rows] - offset_s[b]) / rate[b]
+        near = np.abs(said_s - t.time_b_s[rows]) <= self._tolerance_s[rows]
+        rates = np.log(rate[a] / rate[b]) - self._log_speed[rows]
+        slack = self._settings.near_log_rate + 3 * t.log_speed_sigma[rows]
+        return near & (np.abs(rates) <= slack) & ~self._denied[rows]
+
+    def _score(self, rows: np.ndarray, offset_s: np.ndarray, rate: np.ndarray) -> float:
+        """Log odds that A and B of these rows lie so; each row's A and B are in two parts."""
+        if len(rows) == 0:
+            return 0.0
+        trials, trial = np.unique(self._table.trial[rows], return_inverse=True)
+        agree = self._agree(rows, offset_s, rate)
+        gains = np.full(len(trials), -np.inf)
+        np.maximum.at(gains, trial[agree], self._log_odds[rows[agree]])
+        found = gains[np.isfinite(gains)]
+        if len(found) == 0:
+            return -math.inf
+        further = np.maximum(found + self._settings.agreement, 0.0)
+        first = int(np.argmax(found))
+        speaks_for = found[first] + further.sum() - further[first]
+        missed = np.zeros(len(trials))
+        missed[trial] = self._missed(rows, offset_s, rate)
+        return float(speaks_for - missed[~np.isfinite(gains)].sum())
+
+    def _missed(self, rows: np.ndarray, offset_s: np.ndarray, rate: np.ndarray) -> np.ndarray:
+        """What it takes away that a row was not found though its files would share seconds."""
+        a, b = self._table.a[rows], self._table.b[rows]
+        ends_s = offset_s + rate * self._durations_s
+        shared_s = np.minimum(ends_s[a], ends_s[b]) - np.maximum(offset_s[a], offset_s[b])
+        s = self._settings
+        share = ((shared_s - s.miss_from_s) / (s.miss_full_s - s.miss_from_s)).clip(0, 1)
+        return share * np.where(self._table.by_sound[rows], s.miss_by_sound, s.miss_by_picture)
+
+    # ------------------------------------------------------------------ joining
+
+    def _joins(self, one: int, *, turned: bool = False) -> dict[int, Join]:
+        """How each neighbour of a group would best lie to it.
+
+        Args:
+            one: the group.
+            turned: how the group would lie to each neighbour instead.
+        """
+        own, other = (self._table.b, self._table.a) if turned else (self._table.a, self._table.b)
+        rows = np.flatnonzero((self.group[own] == one) & (self.group[other] != one))
+        neighbours = self.group[other[rows]]
+        return {
+            int(neighbour): self._best_join(rows[neighbours == neighbour])
+            for neighbour in np.unique(neighbours[self._proposes[rows]])
+        }
+
+    def _best_join(self, rows: np.ndarray) -> Join:
+        """The best way to join B's group to A's, of those that these rows propose."""
+        t = self._table
+        proposing = rows[self._proposes[rows]]
+        surest = np.argsort(-self._log_odds[proposing], kind="stable")[:_MOST_PROPOSALS]
+        proposing = proposing[surest]
+        scale, shift_s = self._proposed(proposing)
+        at_s = self.offset_s[t.b[proposing]] + self.rate[t.b[proposing]] * t.time_b_s[proposing]
+        close = _close(shift_s, scale, at_s, self._tolerance_s[proposing], self._settings)
+        weight = t.confidence[proposing]
+        tried, left = [], np.ones(len(proposing), dtype=bool)
+        for _ in range(_TRIED):
+            if not left.any():
+                break
+            votes = np.where(left, close @ (weight * left), -1.0)
+            chosen = int(np.argmax(votes))
+            left &= ~close[chosen]
+            tried.append(self._tried(rows, float(scale[chosen]), float(shift_s[chosen])))
+        return _likeliest(tried)
+
+    def _proposed(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The scale and the shift by which each row would join B's group to A's."""
+        t, a, b = self._table, self._table.a[rows], self._table.b[rows]
+        scale = self.rate[a] / (self.rate[b] * np.exp(self._log_speed[rows]))
+        place_a_s = self.offset_s[a] + self.rate[a] * t.time_a_s[rows]
+        place_b_s = self.offset_s[b] + self.rate[b] * t.time_b_s[rows]
+        return scale, place_a_s - scale * place_b_s
+
+    def _tried(self, rows: np.ndarray, scale: float, shift_s: float) -> Join:
+        """How much speaks for joining B's group to A's so."""
+        offset_s, rate = self._moved_to(np.unique(self._table.b[rows]), scale, shift_s)
+        return Join(self._score(rows, offset_s, rate), scale, shift_s)
+
+    def _moved_to(
+        self, files: np.ndarray, scale: float, shift_s: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Begins and rates of all files, were some of them moved."""
+        offset_s, rate = self.offset_s.copy(), self.rate.copy()
+        offset_s[files] = shift_s + scale * offset_s[files]
+        rate[files] *= scale
+        return offset_s, rate
+
+    def _move(self, files: np.ndarray, join: Join) -> None:
+        self.offset_s, self.rate = self._moved_to(files, join.scale, join.shift_s)
+
+    def _support(self) -> np.ndarray:
+        """What triangles speak for each pair of files, as far as they do, shape (files, files)."""
+        count = len(self.group)
+        if len(self._table) == 0:
+            return np.zeros((count, count))
+        place = np.full((count, count), -1)
+        order = np.argsort(self._table.confidence, kind="stable")
+        place[self._table.a[order], self._table.b[order]] = order  # the surest row stays
+        known = (place >= 0) & self._proposes[place]
+        speed = np.where(known, np.exp(self._log_speed[place]), 1.0)
+        time_a_s, time_b_s = self._table.time_a_s[place], self._table.time_b_s[place]
+        offset_s = time_b_s - speed * time_a_s
+        confidence = np.where(known, self._table.confidence[place], 0.0)
+        support = np.zeros((count, count))
+        for c in range(count):
+            said_s = offset_s[c][None] + speed[c][None] * (
+                offset_s[:, c, None] + speed[:, c, None] * time_a_s
+            )
+            near = np.abs(said_s - time_b_s) <= 2 * self._tolerance_s[place]
+            both = confidence[:, c, None] * confidence[c][None] * confidence
+            support += np.where(near, both, 0.0)
+        return support * self._settings.agreement
+
+
+def _likeliest(joins: list[Join]) -> Join:
+    """The best of joins that exclude each other, by how much more likely it is than the rest."""
+    best = max(joins, key=lambda join: join.score)
+    others = [join.score for join in joins if join is not best]
+    return replace(best, score=best.score - float(np.logaddexp.reduce([0.0, *others])))
+
+
+def log_odds(confidence: np.ndarray, settings: TimelineSettings, surest: float) -> np.ndarray:
+    """What pairs' words are worth, those of the surest ones capped."""
+    p = confidence.clip(settings.least_sure, surest)
+    return np.log(p / (1 - p))
+
+
+def components(a: np.ndarray, b: np.ndarray, count: int) -> np.ndarray:
+    """A number for each of `count` files, the same for those that pairs hold together."""
+    links = coo_array((np.ones(len(a)), (a, b)), shape=(count, count))
+    parts: np.ndarray = connected_components(links, directed=False)[1]
+    return parts
+
+
+def _close(
+    shift_s: np.ndarray,
+    scale: np.ndarray,
+    at_s: np.ndarray,
+    tolerance_s: np.ndarray,
+    settings: TimelineSettings,
+) -> np.ndarray:
+    """Which proposals put two groups' clocks roughly the same way, bool, shape (n, n)."""
+    said_s = shift_s[:, None] + scale[:, None] * at_s[None]
+    apart_s = np.abs(said_s - (shift_s + scale * at_s)[None])
+    rates = np.abs(np.log(scale[:, None] / scale[None]))
+    return (apart_s <= tolerance_s[None]) & (rates <= settings.near_log_rate)
+
+
+def _spanning(a: np.ndarray, b: np.ndarray, count: int) -> list[tuple[int, int]]:
+    """Pairs of files that make a tree in each group: only they can hold it together alone."""
+    links = coo_array((np.ones(len(a)), (a, b)), shape=(count, count)).tocsr()
+    tree, seen = [], np.zeros(count, dtype=bool)
+    for root in range(count):
+        if not seen[root]:
+            order, before = breadth_first_order(links, root, directed=False)
+            seen[order] = True
+            tree += [(int(before[file]), int(file)) for file in order[1:]]
+    return tree

@@ -1,0 +1,78 @@
+"""The constants of placing many recordings, each with what it is for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TimelineSettings:
+    """All constants between measured pairs and a timeline."""
+
+    # ------------------------------------------------------------------ what a pair's word is worth
+    surest: float = 0.98
+    """No pair counts as surer: music that repeats itself and shared jingles make a few sure pairs
+    wrong, and a pair must not outweigh all that speaks against it."""
+    surest_among_wrong: float = 0.3
+    """Where many sure pairs turn out wrong, no pair counts as surer than one less twice the share
+    of wrong ones, but for this: then a pair that no other confirms places nothing, and two that
+    agree still do."""
+    wrong_before: float = 0.1
+    claims_before: float = 10.0
+    """That share before any pair was seen: so many wrong pairs of so many."""
+    least_sure: float = 0.002
+    """Nor as less sure: a guess may be right."""
+    proposes_from: float = 0.2
+    """Confidence from which a pair may say where files are tried; others only confirm."""
+    agreement: float = 4.0
+    """What it adds (log odds) that a further pair agrees with where files lie already. By chance
+    that happens once in fifty to a hundred; but recordings that share a jingle agree
+    with each other wherever the jingle leads, so it is not worth more."""
+    miss_by_sound: float = 1.2
+    """What it takes away (log odds) that two files would share seconds and their sounds were not
+    found to: in takes of one event about one in twelve is missed, and two in three of very noisy
+    ones; 0.3 of all is taken as the rule."""
+    miss_by_picture: float = 0.4
+    """The same by picture, where another viewpoint of the same moment cannot be found."""
+    miss_from_s: float = 2.0
+    miss_full_s: float = 8.0
+    """Seconds shared from which a miss says something, and from which it says all that it can."""
+
+    # ------------------------------------------------------------------ roughly the same place
+    near_s: float = 0.5
+    """Pairs agree roughly within this: a sound may be 0.2 s late against its picture, in both."""
+    near_log_rate: float = 2e-3
+    """... and where their rates differ by less."""
+    clock_log_rate: float = 5e-4
+    """Clocks of recorders differ by less; a speed that differs by more is a changed copy's."""
+    drift_slack: float = 1.2e-4
+    """What clocks that were not looked at may add to a difference, seconds a second of the two
+    files."""
+
+    # ------------------------------------------------------------------ exactly the same place
+    sigmas: float = 3.3
+    """Standard errors beyond which a pair contradicts the rest."""
+    least_tolerance_s: float = 0.012
+    """No contradiction below this: sound takes 3 ms a metre, and frames last 20 to 40 ms."""
+    lag_tolerance_s: float = 0.015
+    """Sound that is late by less against its picture is not called late."""
+    least_rate_tolerance: float = 2e-5
+    """No rates contradict each other below this."""
+    rate_cost: float = 0.5
+    """That a pair's rate is wrong though its place is right costs this much of a wrong pair."""
+    tie_cost: float = 0.9
+    """That a file's sound is late costs this much of a wrong pair: it happens as often."""
+    told_by: float = 0.5
+    """By how much of a wrong pair the best explanation must be better than one in which a file's
+    sound is not late (or is), so that its lag counts as known."""
+    clock_sigma: float = 5e-5
+    """Standard deviation of recorders' clocks around each other, seconds a second."""
+    picture_rate_sigma: float = 1e-4
+    """A picture's line keeps speed 1 where little speaks against it, whatever its clock."""
+    sound_rate_sigma: float = 2e-6
+    """No sound tells rates better."""
+
+    # ------------------------------------------------------------------ marks
+    weak_below: float = 0.95
+    """A file that hangs on one pair is marked where that one is less sure, all considered."""
+
+
+SETTINGS = TimelineSettings()

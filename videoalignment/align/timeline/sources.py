@@ -1,0 +1,79 @@
+"""The files to place, described once each."""
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from videoalignment.align.options import AlignOptions
+from videoalignment.align.sound import Heard
+from videoalignment.align.timeline.measurements import Recorded
+from videoalignment.align.timeline.records import By, Unplaced
+from videoalignment.errors import UnusableFileError, VideoAlignmentError
+from videoalignment.features.cache import cached_features
+from videoalignment.features.frame_features import FrameFeatures
+from videoalignment.features.sound_store import cached_sound
+from videoalignment.media.probe import probe_media
+from videoalignment.progress import track
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A recording with what is needed to compare it."""
+
+    recorded: Recorded
+    picture: FrameFeatures | None
+    """Its frames' features; None where it has no picture, or pictures are not asked for."""
+    sound: Heard | None
+    """Its sound; None where there is nothing to hear, or sounds are not asked for."""
+
+
+def describe_sources(
+    paths: Sequence[Path], by: By, options: AlignOptions
+) -> tuple[list[Source], list[Unplaced]]:
+    """Describe recordings, through the cache; those that cannot be read are named and left out.
+
+    Args:
+        paths: of the recordings.
+        by: what they are to be compared by.
+        options: how frames are described.
+    """
+    sources, unreadable = [], []
+    for path in track(paths, "reading", len(paths), "files"):
+        try:
+            sources.append(_described(path, by, options))
+        except VideoAlignmentError as error:
+            reason = _without_name(error, path)
+            logger.warning("%s: %s", path, reason)
+            unreadable.append(Unplaced(path, f"cannot be used: {reason}"))
+    return sources, unreadable
+
+
+def _described(path: Path, by: By, options: AlignOptions) -> Source:
+    media = probe_media(path)
+    for kind, there in (("picture", media.has_picture), ("sound", media.has_sound)):
+        if by == kind and not there:
+            raise UnusableFileError(f"{path}: has no {kind}, which is what was to be compared")
+    picture, sound = None, None
+    if media.has_picture and by != "sound":
+        picture = cached_features(
+            path, backbone=options.backbone, fps=options.fps, device=options.device
+        )
+    if media.has_sound and by != "picture":
+        sound = Heard(cached_sound(path))
+    duration_s = media.duration_s or 0.0  # of all streams, and roughly
+    if picture is not None:
+        duration_s = picture.duration_s
+    if sound is not None:
+        duration_s = max(duration_s, sound.features.end_s)
+    heard = sound is not None and not sound.features.silent
+    recorded = Recorded(path, duration_s, media.has_picture, media.has_sound)
+    return Source(recorded, picture, sound if heard else None)
+
+
+def _without_name(error: VideoAlignmentError, path: Path) -> str:
+    """What is wrong with a file, without its name in front."""
+    return str(error).removeprefix(f"{os.fspath(path)}: ")

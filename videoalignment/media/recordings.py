@@ -1,0 +1,56 @@
+"""Which files of folders are recordings: videos, and sound without a picture."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from videoalignment.errors import UnusableFileError
+from videoalignment.files import readable_file
+from videoalignment.media.video_files import VIDEO_SUFFIXES
+
+SOUND_SUFFIXES = tuple(
+    f".{name}"
+    for name in (
+        *("aac", "ac3", "aif", "aifc", "aiff", "amr", "ape", "au", "caf", "dts", "eac3", "flac"),
+        *("m4a", "m4b", "mka", "mp2", "mp3", "mpa", "oga", "ogg", "opus", "spx", "tta", "w64"),
+        *("wav", "wma", "wv"),
+    )
+)
+
+
+def find_recordings(
+    sources: Iterable[str | os.PathLike[str]],
+) -> list[Path]:
+    """Files as they are named, and the recordings of folder trees in order of their names.
+
+    A file that is named, or found, twice under one path comes once.
+
+    Args:
+        sources: files and folders. A file may have any suffix; of a folder those are taken that
+            have one of `VIDEO_SUFFIXES` or `SOUND_SUFFIXES`.
+
+    Raises:
+        UnusableFileError: there is no such file or folder, or no recording in a folder.
+    """
+    found: dict[Path, Path] = {}
+    for source in sources:
+        if os.path.isdir(source):  # noqa: PTH112 (which a name that is too long does not stop)
+            paths = _within(Path(source))
+        else:
+            paths = [readable_file(source, "a recording or a folder")]
+        for path in paths:
+            found.setdefault(Path(os.path.abspath(path)), path)  # noqa: PTH100 (a link counts)
+    return list(found.values())
+
+
+def _within(folder: Path) -> list[Path]:
+    suffixes = (*VIDEO_SUFFIXES, *SOUND_SUFFIXES)
+    paths = [
+        Path(inner, file)
+        for inner, _, files in os.walk(folder)
+        for file in files
+        if Path(file).suffix.lower() in suffixes and not file.startswith("._")
+    ]
+    if not paths:
+        raise UnusableFileError(f"{folder}: holds no recordings (files like .mp4, .mkv, .wav)")
+    return sorted(paths)

@@ -1,0 +1,124 @@
+"""The picture of a camera cut to a span: copied where that gives the frames wanted, else drawn."""
+
+from pathlib import Path
+
+import numpy as np
+
+from videoalignment.align.timeline.records import PlacedFile
+from videoalignment.errors import VideoAlignmentError
+from videoalignment.media.ffmpeg import input_arguments
+from videoalignment.media.frame_times import FrameTimes, frame_times
+from videoalignment.media.probe import probe_video
+from videoalignment.present.cameras.nearest import NearestFrames
+from videoalignment.present.cameras.records import Span
+from videoalignment.present.encoding import encode
+
+_ENCODING = ["-c:v", "libx264", "-preset", "fast", "-crf", "16", "-pix_fmt", "yuv420p"]
+_SOUND_ENCODING = ["-c:a", "aac", "-b:a", "192k"]
+# Into which a picture can be copied; other kinds of file are written as MP4.
+_COPIED_INTO = (".mp4", ".mov", ".m4v", ".mkv")
+# Time stamps in whole milliseconds, as Matroska has them, are off by up to one between two frames.
+_EVEN_WITHIN_US = 1100
+
+
+def why_not_copied(file: PlacedFile, times: FrameTimes, shown: np.ndarray, span: Span) -> str:
+    """Why a picture cannot be taken over as it is; empty where it can."""
+    steps_us = np.diff(times.stamps_us[shown[0] : shown[-1] + 1])
+    even = np.abs(steps_us - 1e6 / float(span.rate)) <= _EVEN_WITHIN_US
+    if not even.all():
+        return f"not {float(span.rate):.5g} frames a second, evenly"
+    if (np.diff(shown) != 1).any():
+        return "its clock drifts, or it begins or ends within the span's first or last frame"
+    if not times.keys[shown[0]]:
+        return "no key frame at the cut"
+    if file.file.suffix.lower() not in _COPIED_INTO:
+        return f"a {file.file.suffix} file"
+    return ""
+
+
+class NotAsWantedError(VideoAlignmentError):
+    """What was written does not hold the frames wanted."""
+
+
+def _has_frames(span: Span):
+    """A check that a file holds the span's frames, evenly, from its begin on."""
+
+    def check(path: Path) -> None:
+        stamps_us = frame_times(path).stamps_us
+        even_us = np.arange(span.frames) * 1e6 / float(span.rate)
+        if len(stamps_us) != span.frames or (
+            np.abs(stamps_us - stamps_us[0] - even_us).max() > 2 * _EVEN_WITHIN_US
+        ):
+            raise NotAsWantedError(f"{path.name}: not written, it did not get the frames wanted")
+
+    return check
+
+
+def copy_picture(
+    path: Path,
+    source: Path,
+    sound: Path | None,
+    times: FrameTimes,
+    shown: np.ndarray,
+    span: Span,
+    first_frame_s: float,
+) -> None:
+    """Take over packets of a picture, beside a sound that is cut already."""
+    into_us = int(times.stamps_us[shown[0]] - times.stamps_us[0])
+    # Just behind the key frame, so that rounding cannot lead to the one before.
+    seek_s = into_us / 1e6 + first_frame_s + 0.25 / float(span.rate)
+    arguments = [
+        *("-ss", f"{seek_s:.6f}", *input_arguments(source)),
+        *_sound_input(sound),
+        *("-map", "0:V:0", "-c:v", "copy", *_sound_output(sound)),
+        *("-frames:v", str(span.frames), "-avoid_negative_ts", "make_zero"),
+    ]
+    encode(
+        path,
+        arguments,
+        label=f"copying {source.name}",
+        duration_s=span.duration_s,
+        check=_has_frames(span),
+    )
+
+
+def draw_picture(
+    path: Path,
+    source: Path,
+    sound: Path | None,
+    nearest: NearestFrames,
+    times: FrameTimes,
+    first: int,
+    span: Span,
+) -> None:
+    """Encode a picture anew, a frame for each of the span's, beside a sound that is cut already."""
+    # Decoding begins two frames early: the middle before the first one wanted needs the one before.
+    begin = max(0, first - 2)
+    seek = [] if begin == 0 else ["-ss", f"{_seek_s(source, times, begin):.6f}"]
+    arguments = [
+        *("-copyts", *seek, *input_arguments(source), *_sound_input(sound)),
+        *("-map", "0:V:0", "-vf", nearest.filters(), "-fps_mode", "passthrough"),
+        *("-frames:v", str(span.frames), *_ENCODING, *_sound_output(sound)),
+        *("-movflags", "+faststart", "-f", "mp4"),
+    ]
+    encode(
+        path,
+        arguments,
+        label=f"encoding {source.name}",
+        duration_s=span.duration_s,
+        check=_has_frames(span),
+    )
+
+
+def _seek_s(source: Path, times: FrameTimes, frame: int) -> float:
+    """Where to have ffmpeg seek so that a frame is the first, seconds after the file begins."""
+    earlier_us = (times.stamps_us[frame] + times.stamps_us[frame - 1]) / 2 - times.stamps_us[0]
+    return max(0.0, earlier_us / 1e6 + probe_video(source).first_frame_s)
+
+
+def _sound_input(sound: Path | None) -> list[str]:
+    return input_arguments(sound) if sound else []
+
+
+def _sound_output(sound: Path | None) -> list[str]:
+    return ["-map", "1:a:0", *_SOUND_ENCODING] if sound else []

@@ -22,45 +22,16 @@ import torch
 from videoalignment.align.decide import apart, picture_confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.lines import Line, WhitenedPair
+from videoalignment.align.reel import Pictures, Reel
 from videoalignment.align.registration import Points, Registration, register
 from videoalignment.align.settings import LOOK
 from videoalignment.align.whitening import whitening
 from videoalignment.errors import UnusableFileError
-from videoalignment.media.frames import read_frames
 from videoalignment.media.probe import VideoInfo
 from videoalignment.progress import track
 from videoalignment.time_map import TimeMap
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Pictures:
-    """Pictures of a stretch of a video."""
-
-    frames: np.ndarray
-    """Grey, uint8, shape (n, height, width)."""
-    times_s: np.ndarray
-    """Seconds from the video's first frame, shape (n,)."""
-
-    @classmethod
-    def of(cls, video: VideoInfo, begin_s: float, end_s: float) -> "Pictures | None":
-        """Decode a stretch; None where it holds fewer than two pictures."""
-        shrunk = LOOK.side / max(video.width, video.height)
-        size = (max(1, round(video.height * shrunk)), max(1, round(video.width * shrunk)))
-        frames = read_frames(video.path, fps=LOOK.fps, size=size, grey=True, batch=16)
-        batches = list(frames.between(begin_s, end_s))
-        if sum(len(batch.times_s) for batch in batches) < 2:
-            return None
-        return cls(
-            np.concatenate([batch.frames for batch in batches]),
-            np.concatenate([batch.times_s for batch in batches]),
-        )
-
-    def at(self, times_s: np.ndarray) -> list[np.ndarray]:
-        """The pictures that are shown at these moments."""
-        shown = np.searchsorted(self.times_s, times_s, side="right") - 1
-        return list(self.frames[shown.clip(0, len(self.frames) - 1)])
 
 
 @dataclass(frozen=True)
@@ -101,10 +72,11 @@ def look_again(
     for line in lines:
         if not any(map(line.is_same, distinct)):
             distinct.append(line)
+    reels = Reel(a, pair.a.end_s), Reel(b, pair.b.end_s)
     try:
         likeliest = distinct[: LOOK.lines]
         for line in track(likeliest, "comparing pictures", len(likeliest), "places"):
-            found = look(a, b, pair, line, window_s)
+            found = look(*reels, pair, line, window_s)
             if found is not None:
                 others = [line for line in lines if not line.is_same(found.line)]
                 return [found.line, *others], found
@@ -114,9 +86,7 @@ def look_again(
     return [replace(line, confidence=apart(line.confidence)) for line in lines], None
 
 
-def look(
-    a: VideoInfo, b: VideoInfo, pair: WhitenedPair, line: Line, window_s: float
-) -> Look | None:
+def look(a: Reel, b: Reel, pair: WhitenedPair, line: Line, window_s: float) -> Look | None:
     """Look at the pictures along a line.
 
     Args:
@@ -136,11 +106,9 @@ def look(
     middle_s = (stretch.begin_a_s + stretch.end_a_s) / 2
     begin_s = max(stretch.begin_a_s, middle_s - LOOK.longest_s / 2)
     end_s = min(stretch.end_a_s, middle_s + LOOK.longest_s / 2)
-    ours = Pictures.of(a, begin_s, end_s)
-    around_s = LOOK.around_s
-    theirs = Pictures.of(
-        b, max(0.0, line.time_map.to_b(begin_s) - around_s), line.time_map.to_b(end_s) + around_s
-    )
+    ours = a.stretch(begin_s, end_s)
+    first_s, last_s = line.time_map.to_b(begin_s), line.time_map.to_b(end_s)
+    theirs = b.stretch(max(0.0, first_s - LOOK.around_s), last_s + LOOK.around_s)
     if ours is None or theirs is None:
         return None
     shot = _Shot(ours, theirs, min(window_s, end_s - begin_s), middle_s)

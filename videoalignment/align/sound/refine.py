@@ -150,10 +150,13 @@ def _stacked(
 def _nearest_peaks(found: np.ndarray, expected: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Each curve's highest point near where it is expected: its place in samples, and height."""
     lags, near = SETTINGS.lags, SETTINGS.near
-    heights = np.abs(found)
     centre = np.rint(expected).astype(int) + lags
     places = (centre[:, None] + np.arange(-near, near + 1)).clip(1, 2 * lags - 1)
     rows = np.arange(len(found))
+    around = found[rows[:, None], places]
+    # one polarity for all: the lobes beside a peak are of the other one, and nearly as high
+    upright = around.max(axis=1).sum() >= -around.min(axis=1).sum()
+    heights = found if upright else -found
     best = places[rows, np.argmax(heights[rows[:, None], places], axis=1)]
     before, here, after = (heights[rows, best + step] for step in (-1, 0, 1))
     bend = before - 2 * here + after

@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import torch
 
+from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.decide import apart, picture_confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.lines import Line, WhitenedPair
@@ -44,7 +45,8 @@ class Look:
     """The best line through them, over a stretch of A; its confidence rests on them."""
     registration: Registration
     whole: bool = True
-    """Whether all of the stretch that the descriptors gave was looked at."""
+    """Whether nothing but these pictures tells which stretches match: all of the stretch that the
+    descriptors gave was looked at."""
 
     @property
     def agreement(self) -> float:
@@ -67,7 +69,9 @@ def look_again(
     Returns:
         The lines again: with the one that the pictures gave before all others; or all as they
         were, but less likely where no pictures can be laid over each other. And what was seen.
+        Lines that descriptors are sure of give way only to pictures that are of one moment.
     """
+    sure = lines[0].confidence >= LOOK.below
     distinct: list[Line] = []
     for line in lines:
         if not any(map(line.is_same, distinct)):
@@ -77,11 +81,14 @@ def look_again(
         likeliest = distinct[: LOOK.lines]
         for line in track(likeliest, "comparing pictures", len(likeliest), "places"):
             found = look(*reels, pair, line, window_s)
-            if found is not None:
+            if found is not None and (not sure or found.line.confidence >= MATCHED_FROM):
                 others = [line for line in lines if not line.is_same(found.line)]
-                return [found.line, *others], found
+                # Where descriptors are sure, they also know where else the two meet.
+                return [found.line, *others], replace(found, whole=found.whole and not sure)
     except UnusableFileError as error:
         _log.warning("the pictures were not compared: %s", error)
+        return lines, None
+    if sure:
         return lines, None
     return [replace(line, confidence=apart(line.confidence)) for line in lines], None
 

@@ -152,7 +152,7 @@ def _align(
     window_s = options.window_s(pair.a.end_s - pair.a.begin_s)
     lines = pair.lines(window_s, choose_device(options.device))
     seen = None
-    if video_a and video_b and lines[0].confidence < LOOK.below:
+    if video_a and video_b and _leaves_doubt(pair, lines[0]):
         lines, seen = look_again(video_a, video_b, pair, lines, window_s)
     best, followed = _decided(pair, lines, seen, options.min_confidence)
     begin_s = max(pair.a.begin_s, best.time_map.to_a(pair.b.begin_s))
@@ -169,6 +169,13 @@ def _align(
         duration_b_s=pair.b.end_s,
         min_confidence=options.min_confidence,
     )
+
+
+def _leaves_doubt(pair: WhitenedPair, best: Line) -> bool:
+    """Whether descriptors do not tell that two videos meet, or not where, to a frame."""
+    if best.confidence < LOOK.below:
+        return True
+    return uncertainty(pair.a, pair.b, best.fit).place_s > LOOK.vague_s
 
 
 def _decided(

@@ -179,6 +179,9 @@ class LookSettings:
     below: float = 0.95
     """Confidence below which pictures are looked at. Of 498 clips, all 413 whose confidence is
     higher are right."""
+    vague_s: float = 0.02
+    """Half width of a place's interval from which pictures are looked at, too: two phones that pan
+    over one event looked alike to a network, but a third of a second from where they are."""
     longest_s: float = 30.0
     """Of A, around the middle of a line; the pictures of a longer stretch are not looked at."""
     around_s: float = 10.0

@@ -228,12 +228,14 @@ def draw(path: Path, said: np.ndarray, right: np.ndarray) -> None:
         mean = np.average(said[here], weights=weights[here])
         share = np.average(right[here], weights=weights[here])
         axes.plot(mean, share, "o", color="tab:blue")
+        right_side = mean < 0.5  # of the point; the others crowd at the right end
         axes.annotate(
             f"{right[here].sum()} of {here.sum()}",
             (mean, share),
             fontsize=8,
             textcoords="offset points",
-            xytext=(6, -10),
+            xytext=(6, -10) if right_side else (-6, -2 - 11 * (number % 3)),
+            ha="left" if right_side else "right",
         )
     axes.set(xlabel="confidence", ylabel="share that is right", xlim=(-0.03, 1.12))
     axes.set_title("Scenes that nothing was fitted on", fontsize=10)

@@ -18,8 +18,9 @@ from videoalignment.eval.protocols import PROTOCOLS
 from videoalignment.eval.result import Result
 from videoalignment.eval.steps import Run
 from videoalignment.models import Model
+from videoalignment.version import __version__
 
-_VERSIONED = ("videoalignment", "torch", "numpy", "scipy", "scikit-learn")
+_VERSIONED = ("torch", "numpy", "scipy", "scikit-learn")
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,11 @@ def _published(options: ResolvedOptions, dataset: VideoDataset) -> Mapping[str, 
 
 def _record(run: Run) -> RunRecord:
     return RunRecord(
-        versions={"python": platform.python_version(), **{n: version(n) for n in _VERSIONED}},
+        versions={
+            "python": platform.python_version(),
+            "videoalignment": __version__,
+            **{name: version(name) for name in _VERSIONED},
+        },
         device=str(run.device),
         timings_s={stage: round(seconds, 3) for stage, seconds in run.timings_s.items()},
         finished_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),

@@ -7,8 +7,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from videoalignment.align.alignment import Alignment, Segment
 from videoalignment.align.pair import AlignedPair
+from videoalignment.version import __version__
 
-_PACKAGES = ("videoalignment", "torch", "numpy", "imageio-ffmpeg")
+_PACKAGES = ("torch", "numpy", "imageio-ffmpeg")
 
 
 def alignment_document(pair: AlignedPair) -> dict[str, object]:
@@ -38,7 +39,10 @@ def alignment_document(pair: AlignedPair) -> dict[str, object]:
         "duration_a_s": alignment.duration_a_s,
         "duration_b_s": alignment.duration_b_s,
         "options": _options(pair),
-        "versions": {name: _version(name) for name in _PACKAGES},
+        "versions": {
+            "videoalignment": __version__,
+            **{name: _version(name) for name in _PACKAGES},
+        },
     }
     return {name: _finite(value) for name, value in document.items()}
 

@@ -228,16 +228,17 @@ def draw(path: Path, said: np.ndarray, right: np.ndarray) -> None:
         mean = np.average(said[here], weights=weights[here])
         share = np.average(right[here], weights=weights[here])
         axes.plot(mean, share, "o", color="tab:blue")
-        right_side = mean < 0.5  # of the point; the others crowd at the right end
+        text = f"{right[here].sum()} of {here.sum()}"
+        # Points crowd at the right end: labels stand below them by turns, the last one above.
+        place = (-6, -12 - 12 * (number % 2)) if mean > 0.5 else (6, -10)
+        if number == len(_BINS) - 2:
+            place = (8, 7)
+        side = "right" if mean > 0.5 else "left"
         axes.annotate(
-            f"{right[here].sum()} of {here.sum()}",
-            (mean, share),
-            fontsize=8,
-            textcoords="offset points",
-            xytext=(6, -10) if right_side else (-6, -2 - 11 * (number % 3)),
-            ha="left" if right_side else "right",
+            text, (mean, share), xytext=place, textcoords="offset points", fontsize=8, ha=side
         )
     axes.set(xlabel="confidence", ylabel="share that is right", xlim=(-0.03, 1.12))
+    axes.set_ylim(-0.06, 1.1)
     axes.set_title("Scenes that nothing was fitted on", fontsize=10)
     figure.savefig(path, dpi=120)
     pyplot.close(figure)

@@ -38,8 +38,18 @@ def content_digest(path: str | os.PathLike[str]) -> str:
     return digest.hexdigest()
 
 
+@dataclass(frozen=True)
+class Digested:
+    """Numbers that stand together, in a dataclass, and what stands for all of them."""
+
+    @property
+    def digest(self) -> str:
+        """16 hexadecimal digits that stand for all fields."""
+        return digest_of(json.dumps(asdict(self), sort_keys=True).encode())
+
+
 @dataclass(frozen=True, kw_only=True)
-class FeatureRecipe:
+class FeatureRecipe(Digested):
     """All that decides which descriptors a frame gets; it travels with features everywhere."""
 
     network: str
@@ -71,11 +81,6 @@ class FeatureRecipe:
                 object.__setattr__(self, field.name, float(value))  # 15 and 15.0 are one recipe
             elif not isinstance(value, kind) or (kind is int and value is True):
                 raise OptionError(f"`{field.name}` {value!r}: a recipe has no such value there")
-
-    @property
-    def digest(self) -> str:
-        """16 hexadecimal digits that stand for the whole recipe."""
-        return digest_of(json.dumps(asdict(self), sort_keys=True).encode())
 
     def differences(self, other: "FeatureRecipe") -> dict[str, tuple[Any, Any]]:
         """Where two recipes differ, whether or not that keeps descriptors from being compared."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from videoalignment.align.alignment import Segment
+from videoalignment.align.calibration import Calibration
 from videoalignment.align.coarse_settings import COARSE
-from videoalignment.align.decide import Calibration
 from videoalignment.align.footage import Footage
 from videoalignment.align.paths import best_local_path, pieces
 from videoalignment.features.store import FrameFeatures
@@ -164,7 +164,6 @@ class _Pair:
         """A path as a segment, with how sure it is."""
         path, gains = found
         numbers = self.measures(path, gains)
-        logit = COARSE_CALIBRATION.intercept + float(np.dot(numbers, COARSE_CALIBRATION.weights))
         (first_a, first_b), (last_a, last_b) = path[0].tolist(), path[-1].tolist()
         begin_a_s, end_a_s = self.a.begins_s(first_a), self.a.begins_s(last_a + 1)
         begin_b_s, end_b_s = self.b.begins_s(first_b), self.b.begins_s(last_b + 1)
@@ -172,7 +171,8 @@ class _Pair:
         line = TimeMap(begin_b_s - speed * begin_a_s, speed)
         likeness = float(self.similarity[path[:, 0], path[:, 1]].mean().clip(0, 1))
         segment = Segment(line, begin_a_s, end_a_s, likeness)
-        return SharedSegment(segment, 1 / (1 + math.exp(-logit)), numbers)
+        confidence = COARSE_CALIBRATION.probability(np.array(numbers))
+        return SharedSegment(segment, confidence, numbers)
 
     def measures(self, path: np.ndarray, gains: np.ndarray) -> tuple[float, float, float]:
         """The numbers that the decision rests on.

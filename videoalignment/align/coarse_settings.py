@@ -4,14 +4,13 @@ All were set on made-up trees (`benchmarks/copied_trees.py`) of the seeds that
 `benchmarks/calibrate_copies.py` fits the decision on; figures are reported on others.
 """
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from videoalignment.provenance import digest_of
+from videoalignment.provenance import Digested
 
 
 @dataclass(frozen=True)
-class CoarseSettings:
+class CoarseSettings(Digested):
     """All constants between coarse features and confidence."""
 
     rate_hz: float = 1.0
@@ -57,11 +56,6 @@ class CoarseSettings:
     """The share of the changes, those which agree least, in which agreement must last."""
     noise: float = 1e-3
     """Added where agreement is divided by its size."""
-
-    @property
-    def digest(self) -> str:
-        """16 hexadecimal digits that stand for all of these numbers."""
-        return digest_of(json.dumps(asdict(self), sort_keys=True).encode())
 
 
 COARSE = CoarseSettings()

@@ -1,25 +1,13 @@
 """From what was measured about an alignment to the probability that it is right."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
+from videoalignment.align.calibration import Calibration
 from videoalignment.align.refine import Fit
 from videoalignment.align.settings import SETTINGS
 from videoalignment.align.verify import Verification
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """A logistic model of the measures below, fitted by benchmarks/calibrate_align.py."""
-
-    weights: tuple[float, ...]
-    """One a measure."""
-    intercept: float
-    settings: str
-    """Digest of the settings that it was fitted with; with others it means nothing."""
-
 
 CALIBRATION = Calibration(
     weights=(0.469, 1.204, 1.843), intercept=-4.133, settings="626685d243675d22"
@@ -66,7 +54,7 @@ def measures(fit: Fit, verification: Verification, tries: float) -> np.ndarray:
 
 def confidence(fit: Fit, verification: Verification, tries: float) -> float:
     """Probability, 0..1, that two videos share content at this offset; see `measures`."""
-    return _probability(CALIBRATION, measures(fit, verification, tries))
+    return CALIBRATION.probability(measures(fit, verification, tries))
 
 
 def picture_measures(verification: Verification) -> np.ndarray:
@@ -91,15 +79,10 @@ def picture_confidence(fit: Fit, verification: Verification, tries: float) -> fl
     who does the same again.
     """
     agree = confidence(fit, verification, tries)
-    return agree * _probability(PICTURES, picture_measures(verification))
+    return agree * PICTURES.probability(picture_measures(verification))
 
 
 def apart(confidence: float) -> float:
     """What remains of a confidence where pictures cannot be laid over each other."""
     odds = confidence / (1 - confidence) * math.exp(APART)
     return odds / (1 + odds)
-
-
-def _probability(calibration: Calibration, numbers: np.ndarray) -> float:
-    logit = calibration.intercept + float(numbers @ calibration.weights)
-    return 1 / (1 + math.exp(-logit))

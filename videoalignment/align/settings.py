@@ -9,11 +9,10 @@ while the method was built, on clips of the footage that docs/aligning.md lists;
 measurement is named here was one kept.
 """
 
-import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from videoalignment.provenance import digest_of
+from videoalignment.provenance import Digested
 from videoalignment.time_map import TimeMap
 
 
@@ -43,7 +42,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class AlignSettings:
+class AlignSettings(Digested):
     """All constants between features and confidence."""
 
     # ------------------------------------------------------------------ whitening
@@ -163,17 +162,12 @@ class AlignSettings:
     shaky: float = 4.0
     """... and more where similarity is shaky: this many variances over the usual similarity."""
 
-    @property
-    def digest(self) -> str:
-        """16 hexadecimal digits that stand for all of these numbers."""
-        return digest_of(json.dumps(asdict(self), sort_keys=True).encode())
-
 
 SETTINGS = AlignSettings()
 
 
 @dataclass(frozen=True)
-class LookSettings:
+class LookSettings(Digested):
     """The constants of a second look, at the pictures (look.py)."""
 
     below: float = 0.95
@@ -213,11 +207,6 @@ class LookSettings:
     """Lines that are looked at, the likeliest ones, until one can be laid over."""
     aligning: str = SETTINGS.digest
     """What is seen is aligned with these settings."""
-
-    @property
-    def digest(self) -> str:
-        """16 hexadecimal digits that stand for all of these numbers."""
-        return digest_of(json.dumps(asdict(self), sort_keys=True).encode())
 
 
 LOOK = LookSettings()

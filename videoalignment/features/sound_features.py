@@ -1,6 +1,5 @@
 """The sound of one recording as aligning compares it, checked when it is made."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
@@ -9,7 +8,7 @@ from typing import Any, cast
 import numpy as np
 
 from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
-from videoalignment.provenance import digest_of
+from videoalignment.provenance import Digested
 
 LEVEL_HZ = 50
 """Loudnesses a second."""
@@ -21,7 +20,7 @@ _LOUD_PERCENTILE = 95
 
 
 @dataclass(frozen=True, kw_only=True)
-class SoundRecipe:
+class SoundRecipe(Digested):
     """All that decides how a sound is whitened; see `sound.whiten`."""
 
     rate_hz: int = 8000
@@ -47,11 +46,6 @@ class SoundRecipe:
             value, default = getattr(self, field.name), cast(float, field.default)
             if type(value) is not type(default) or not 0 < value < 1e6:
                 raise OptionError(f"`{field.name}` {value!r}: a recipe has no such value there")
-
-    @property
-    def digest(self) -> str:
-        """16 hexadecimal digits that stand for the whole recipe."""
-        return digest_of(json.dumps(asdict(self), sort_keys=True).encode())
 
     def to_json(self) -> dict[str, Any]:
         """The recipe as JSON types."""

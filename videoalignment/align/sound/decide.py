@@ -1,24 +1,12 @@
 """From what was measured about a line of sound to the probability that it is right."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
+from videoalignment.align.calibration import Calibration
 from videoalignment.align.sound.settings import SETTINGS
 from videoalignment.align.sound.verify import Verification
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """A logistic model of the measures below, fitted by benchmarks/calibrate_sound.py."""
-
-    weights: tuple[float, ...]
-    """One a measure."""
-    intercept: float
-    settings: str
-    """Digest of the settings that it was fitted with; with others it means nothing."""
-
 
 CALIBRATION = Calibration(
     weights=(0.607, 1.654, 0.613, -4.483), intercept=-7.152, settings="46cfd66f437b02dc"
@@ -52,6 +40,4 @@ def measures(verification: Verification, tries: float, rival: float) -> np.ndarr
 
 def confidence(verification: Verification, tries: float, rival: float) -> float:
     """Probability, 0..1, that two recordings hear the same at this offset; see `measures`."""
-    numbers = measures(verification, tries, rival)
-    logit = CALIBRATION.intercept + float(numbers @ CALIBRATION.weights)
-    return 1 / (1 + math.exp(-logit))
+    return CALIBRATION.probability(measures(verification, tries, rival))

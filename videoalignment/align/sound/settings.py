@@ -4,14 +4,13 @@ As in align/settings.py: who changes a number here fits the weights of decide.py
 (`python -m benchmarks.calibrate_sound`).
 """
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
-from videoalignment.provenance import digest_of
+from videoalignment.provenance import Digested
 
 
 @dataclass(frozen=True)
-class SoundSettings:
+class SoundSettings(Digested):
     """All constants between whitened sound and confidence."""
 
     # ------------------------------------------------------------------ search
@@ -99,11 +98,6 @@ class SoundSettings:
     harmless_rival: float = 0.7
     """A rival with less than this part of the best line's likeness says nothing against it: music
     is somewhat alike at its bars."""
-
-    @property
-    def digest(self) -> str:
-        """16 hexadecimal digits that stand for all of these numbers."""
-        return digest_of(json.dumps(asdict(self), sort_keys=True).encode())
 
 
 SETTINGS = SoundSettings()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from videoalignment.errors import UnusableFileError
 from videoalignment.files import readable_file
-from videoalignment.media.video_files import VIDEO_SUFFIXES
+from videoalignment.media.video_files import VIDEO_SUFFIXES, files_below
 
 SOUND_SUFFIXES = tuple(
     f".{name}"
@@ -44,13 +44,7 @@ def find_recordings(
 
 
 def _within(folder: Path) -> list[Path]:
-    suffixes = (*VIDEO_SUFFIXES, *SOUND_SUFFIXES)
-    paths = [
-        Path(inner, file)
-        for inner, _, files in os.walk(folder)
-        for file in files
-        if Path(file).suffix.lower() in suffixes and not file.startswith("._")
-    ]
+    paths = files_below(folder, (*VIDEO_SUFFIXES, *SOUND_SUFFIXES))
     if not paths:
         raise UnusableFileError(f"{folder}: holds no recordings (files like .mp4, .mkv, .wav)")
-    return sorted(paths)
+    return paths

@@ -1,6 +1,7 @@
 """Which files of a folder tree are videos."""
 
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,18 +40,23 @@ def find_videos(source: str | os.PathLike) -> list[VideoFile]:
         path = readable_file(source, "a video file or a folder")
         return [VideoFile(path, path.stem)]
     source = Path(source)
-    paths = [
-        Path(folder, file)
-        for folder, _, files in os.walk(source)
-        for file in files
-        if Path(file).suffix.lower() in VIDEO_SUFFIXES and not file.startswith("._")
-    ]
+    paths = files_below(source, VIDEO_SUFFIXES)
     if not paths:
         raise UnusableFileError(f"{source}: holds no videos (files like .mp4, .mkv, .webm)")
-    return [
-        VideoFile(path, path.relative_to(source).with_suffix("").as_posix())
-        for path in sorted(paths)
-    ]
+    return [VideoFile(path, path.relative_to(source).with_suffix("").as_posix()) for path in paths]
+
+
+def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
+    """The files of a folder tree that have one of these suffixes, in order of their names.
+
+    Those that begin with "._" are a Mac's notes about others, and left out.
+    """
+    return sorted(
+        Path(inner, file)
+        for inner, _, files in os.walk(folder)
+        for file in files
+        if Path(file).suffix.lower() in suffixes and not file.startswith("._")
+    )
 
 
 def find_video(stem: str | os.PathLike) -> Path | None:

@@ -13,7 +13,6 @@ can tell, and they must do so by themselves.
 
 import logging
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -24,7 +23,7 @@ from videoalignment.align.decide import apart, picture_confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.reel import Pictures, Reel
-from videoalignment.align.registration import Points, Registration, register
+from videoalignment.align.registration import Registration, register
 from videoalignment.align.settings import LOOK
 from videoalignment.align.whitening import whitening
 from videoalignment.errors import UnusableFileError
@@ -193,22 +192,11 @@ class _Shot:
 
     def _registered(self, time_map: TimeMap) -> Registration | None:
         """Lay pictures of moments that both have over each other."""
-        both = (time_map.to_b(self._moments_s) >= self.theirs.times_s[0]) & (
-            time_map.to_b(self._moments_s) <= self.theirs.times_s[-1]
-        )
-        theirs = map(Points.of, self.theirs.at(time_map.to_b(self._moments_s[both])))
-        ours = [points for points, there in zip(self._points, both, strict=True) if there]
-        return register(ours, list(theirs))
-
-    @property
-    def _moments_s(self) -> np.ndarray:
-        """The moments of A whose pictures are laid over others."""
         first_s, last_s = self.ours.times_s[[0, -1]]
-        return np.linspace(first_s, last_s, LOOK.moments + 2)[1:-1]
-
-    @cached_property
-    def _points(self) -> list[Points]:
-        return [Points.of(picture) for picture in self.ours.at(self._moments_s)]
+        moments_s = np.linspace(first_s, last_s, LOOK.moments + 2)[1:-1]
+        places_s = time_map.to_b(moments_s)
+        both = (places_s >= self.theirs.times_s[0]) & (places_s <= self.theirs.times_s[-1])
+        return register(self.ours.points_at(moments_s[both]), self.theirs.points_at(places_s[both]))
 
 
 def _shared(

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 # The tests' tensors are small; several threads would only wait for each other, above all where
@@ -65,6 +65,14 @@ def replica(shared, tmp_path_factory) -> Callable[[int, float], Path]:
         return trees[seed]
 
     return write
+
+
+@pytest.fixture(scope="module")
+def own_cache(tmp_path_factory) -> Iterator[None]:
+    """Features are cached in a folder of the module's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VIDEOALIGNMENT_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

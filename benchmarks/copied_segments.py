@@ -38,7 +38,7 @@ from videoalignment.progress import track
 Found = Mapping[Pair, list[ScoredBox]]
 OnTree = Callable[[Tree], Found]
 
-REPORT_SEEDS = (101, 102, 103, 104)
+REPORT_SEEDS = (201, 202, 203, 204)
 _SIMILAR_FROM = (0.3, 0.4, 0.5, 0.6)
 _LEAST_SCORES = 60
 

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from videoalignment.align.alignment import Segment
+from videoalignment.align.frame_cut import shared_cuts
 from videoalignment.align.frame_path import Lane, best_frames
 from videoalignment.align.frame_pictures import Pictures, compare_pictures, read_pictures
 from videoalignment.errors import VideoAlignmentError
@@ -165,7 +166,8 @@ def map_frames(
     Raises:
         UnusableFileError: a file cannot be read, or breaks off.
     """
-    pictures_a, pictures_b = read_pictures(a), read_pictures(b)
+    cuts = shared_cuts(a, b, segments) if segments else None
+    pictures_a, pictures_b = map(read_pictures, (a, b), cuts or (None, None))
     lanes = [_lane(segment, pictures_a, pictures_b) for segment in segments]
     lanes = [lane for lane in lanes if len(lane.frames_a)]
     compared = compare_pictures(pictures_a, pictures_b, lanes)

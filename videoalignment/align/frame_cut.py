@@ -68,7 +68,7 @@ def shared_cuts(
         if (shown := _at(reels, time_a_s, segment.time_map.to_b(time_a_s)))
     ]
     found = register(*([Points.of(moment[side]) for moment in moments] for side in (0, 1)))
-    laid = found and found.onto_shared(
+    laid = found and found.sharpened(moments).onto_shared(
         reels[0].size, reels[1].size, (4 * THUMBNAIL[0], 4 * THUMBNAIL[1])
     )
     if not laid:

@@ -24,6 +24,7 @@ _NEAR_PX = 4.0  # how far from where the map puts it a point may lie
 _CELL_PX = 12  # points that lie in one cell count once
 _LEAST_SHARED = 0.05  # of the longer side of A's picture, across and down
 _MOST_SCALE, _MOST_STRETCH = 4.0, 2.5
+_ECC_ENDS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 50, 1e-5)
 # SIFT's 4 x 4 x 8 numbers of the mirrored surroundings of a point: rows and turns run backwards.
 _MIRRORED = np.arange(128).reshape(4, 4, 8)[::-1][:, :, -np.arange(8) % 8].reshape(-1)
 
@@ -36,6 +37,29 @@ class Registration:
     """Affine map of pixels (x, y, 1) of B to pixels of A, float64, shape (2, 3)."""
     support: int
     """Cells of A's picture in which points agree with it."""
+
+    def sharpened(self, moments: Sequence[tuple[np.ndarray, np.ndarray]]) -> "Registration":
+        """The same to a fraction of a pixel, from all pixels of some pictures.
+
+        Each moment is registered by its brightness (the enhanced correlation coefficient of
+        Evangelidis and Psarakis, PAMI 2008), and the middle of what they say is taken.
+
+        Args:
+            moments: grey pictures of A and of B of the same moments, uint8.
+        """
+        to_b = cv2.invertAffineTransform(self.to_a).astype(np.float32)
+        found = []
+        for ours, theirs in moments:
+            try:
+                _, better = cv2.findTransformECC(
+                    ours, theirs, to_b.copy(), cv2.MOTION_AFFINE, _ECC_ENDS, None, 5
+                )
+            except cv2.error:
+                continue  # pictures without contrast, or too far apart
+            found.append(cv2.invertAffineTransform(better))
+        if not found:
+            return self
+        return Registration(np.median(found, axis=0).astype(float), self.support)
 
     def onto_shared(
         self, size_a: tuple[int, int], size_b: tuple[int, int], size: tuple[int, int]

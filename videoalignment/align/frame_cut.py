@@ -23,7 +23,7 @@ THUMBNAIL = (36, 64)
 
 _MOMENTS = 6
 _GLANCE_S = 0.3  # how much is decoded around a moment
-_CLEARLY = 0.7  # what the difference of thumbnails must fall to for a cut to be believed
+_UNMOVED = 0.01  # of a picture's longer side, how far a corner may lie from its place
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,6 @@ class Cut:
     """Height and width of the pictures that it is cut out of, pixels."""
     onto: np.ndarray
     """Affine map of their pixels onto thumbnails, four times as high and wide, shape (2, 3)."""
-
-    @classmethod
-    def whole(cls, size: tuple[int, int]) -> "Cut":
-        """All of a picture."""
-        down, across = 4 * THUMBNAIL[0] / size[0], 4 * THUMBNAIL[1] / size[1]
-        return cls(size, np.array([[across, 0.0, 0.0], [0.0, down, 0.0]]))
 
     def thumbnail(self, picture: np.ndarray) -> np.ndarray:
         """The part of a grey picture of that size, uint8, shape `THUMBNAIL`."""
@@ -56,7 +50,8 @@ def shared_cuts(
         segments: where they match, one at least.
 
     Returns:
-        The part of A's and of B's picture; None where that is all of both, or cannot be told.
+        What may be the part of A's and of B's picture: a line that is off, and a camera that moves,
+        look like a crop, too. None where it is all of both, or cannot be told.
 
     Raises:
         UnusableFileError: a file cannot be read.
@@ -68,14 +63,16 @@ def shared_cuts(
         if (shown := _at(reels, time_a_s, segment.time_map.to_b(time_a_s)))
     ]
     found = register(*([Points.of(moment[side]) for moment in moments] for side in (0, 1)))
-    laid = found and found.sharpened(moments).onto_shared(
-        reels[0].size, reels[1].size, (4 * THUMBNAIL[0], 4 * THUMBNAIL[1])
-    )
-    if not laid:
+    if found is None:
         return None
-    shared = Cut(reels[0].size, laid[0]), Cut(reels[1].size, laid[1])
-    whole = Cut.whole(reels[0].size), Cut.whole(reels[1].size)
-    return shared if _apart(moments, shared) < _CLEARLY * _apart(moments, whole) else None
+    found = found.sharpened(moments)
+    (height, width), (height_b, width_b) = size_a, size_b = reels[0].size, reels[1].size
+    corners = np.array([[0, 0, 1], [width_b, 0, 1], [0, height_b, 1], [width_b, height_b, 1]])
+    unmoved = np.array([[0, 0], [width, 0], [0, height], [width, height]])
+    if np.abs(corners @ found.to_a.T - unmoved).max() < _UNMOVED * max(size_a):
+        return None
+    laid = found.onto_shared(size_a, size_b, (4 * THUMBNAIL[0], 4 * THUMBNAIL[1]))
+    return laid and (Cut(size_a, laid[0]), Cut(size_b, laid[1]))
 
 
 def _at(
@@ -92,19 +89,6 @@ def _at(
             return None
         pictures.append(seen.frames[np.abs(seen.times_s - time_s).argmin()])
     return pictures[0], pictures[1]
-
-
-def _apart(moments: Sequence[tuple[np.ndarray, np.ndarray]], cuts: tuple[Cut, Cut]) -> float:
-    """How much thumbnails of the same moments differ, but for how bright and contrasty they are."""
-    differences = []
-    for pictures in moments:
-        ours, theirs = (
-            cut.thumbnail(picture).astype(float)
-            for cut, picture in zip(cuts, pictures, strict=True)
-        )
-        levels = [(shown - shown.mean()) / (shown.std() + 1.0) for shown in (ours, theirs)]
-        differences.append(np.square(levels[0] - levels[1]).mean())
-    return float(np.median(differences))
 
 
 def _reel(path: str | os.PathLike[str]) -> Reel:

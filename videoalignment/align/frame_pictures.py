@@ -70,7 +70,8 @@ def compare_pictures(a: Pictures, b: Pictures, lanes: Sequence[Lane]) -> Compare
     usual = float(np.median(np.concatenate(sure))) if sure else np.inf
     # Where even matching frames differ as much as others do (a crop, another camera), pictures
     # cannot tell that a frame is missing; there time alone decides.
-    telling = usual < _UNLIKE * _unrelated(b, tones)
+    unrelated = _unrelated(b, tones)
+    telling = usual < _UNLIKE * unrelated
     motion = _motion(a)
     scaled, unlike = [], []
     for lane, table, local in zip(lanes, differences, noise, strict=True):
@@ -78,7 +79,7 @@ def compare_pictures(a: Pictures, b: Pictures, lanes: Sequence[Lane]) -> Compare
         scaled.append(table / floor[:, None])
         most = np.maximum(_LOOKS_UNLIKE * floor, motion[lane.frames_a] / 2)
         unlike.append(most / floor if telling else np.full(len(floor), np.inf))
-    return Compared(reach, scaled, unlike)
+    return Compared(reach, scaled, unlike, usual / (unrelated + _FINEST))
 
 
 def _noise(differences: np.ndarray, lane: Lane, a: Pictures, b: Pictures) -> np.ndarray:

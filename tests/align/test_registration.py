@@ -82,7 +82,7 @@ def test_all_pixels_tell_an_edit_to_a_fraction_of_one(name):
     to_a = np.array(EDITS[name], float)
     theirs = [picture(seed) for seed in range(3)]
     ours = [noisy(cv2.warpAffine(shown, to_a, SIZE[::-1]), 9) for shown in theirs]
-    rough = Registration(to_a + [[0.01, -0.01, 2], [0.01, 0.01, -2]], 20)
+    rough = Registration(to_a + np.array([[0.01, -0.01, 2], [0.01, 0.01, -2]]), 20)
     sharp = rough.sharpened(list(zip(ours, theirs, strict=True)))
     corners = np.array([[0, 0, 1], [SIZE[1], 0, 1], [0, SIZE[0], 1], [SIZE[1], SIZE[0], 1]])
     assert np.abs(corners @ (sharp.to_a - to_a).T).max() < 0.3

@@ -62,7 +62,8 @@ def shared_cuts(
         for segment, time_a_s in _spread(segments)
         if (shown := _at(reels, time_a_s, segment.time_map.to_b(time_a_s)))
     ]
-    found = register(*([Points.of(moment[side]) for moment in moments] for side in (0, 1)))
+    ours, theirs = ([Points.of(shown[side]) for shown in moments] for side in (0, 1))
+    found = register(ours, theirs)
     if found is None:
         return None
     found = found.sharpened(moments)

@@ -51,8 +51,11 @@ class Registration:
         found = []
         for ours, theirs in moments:
             try:
+                everywhere = np.full(theirs.shape, 255, np.uint8)
                 _, better = cv2.findTransformECC(
-                    ours, theirs, to_b.copy(), cv2.MOTION_AFFINE, _ECC_ENDS, None, 5
+                    *(ours, theirs, to_b.copy(), cv2.MOTION_AFFINE, _ECC_ENDS),
+                    inputMask=everywhere,
+                    gaussFiltSize=5,
                 )
             except cv2.error:
                 continue  # pictures without contrast, or too far apart

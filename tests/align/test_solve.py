@@ -112,6 +112,29 @@ def test_wrong_pairs_are_named_and_left_out(seed, wrong):
     assert all(doubted & pair for pair in map(set, named - lies))
 
 
+def test_two_hundred_files_of_two_kinds_of_events_are_placed_among_wrong_pairs():
+    rng = np.random.default_rng(7)
+    small, large = takes(rng, events=20, each=6, loners=20), takes(rng, events=1, each=60, loners=0)
+    renamed = [
+        replace(one, event=100, recorded=replace(one.recorded, file=Path(f"z{number}")))
+        for number, one in enumerate(large)
+    ]
+    made = small + renamed
+    measurements, wrong_ones = compared(rng, made, wrong=0.1, sigmas_s=(4e-3, 3e-4))
+    found = solve(files_of(made), measurements)
+    assert [len(events_of(group, made)) for group in found.groups] == [1] * 21
+    assert len(found.groups[0].files) == 60
+    assert sum(len(group.files) for group in found.groups) >= 177
+    for group in found.groups:
+        assert np.abs(errors_s(group, made)).max() < 0.02
+    lies = {frozenset((made[m.a].recorded.file, made[m.b].recorded.file)) for m in wrong_ones}
+    named = {frozenset((pair.a, pair.b)) for pair in found.refuted}
+    for group in found.groups:
+        names = [file.file for file in group.files]
+        named |= {frozenset((names[c.pair.a], names[c.pair.b])) for c in group.conflicts}
+    assert len(lies - named) <= 2  # a wrong place may be near the right one by chance
+
+
 def test_it_is_the_least_squares_solution_where_nothing_is_wrong():
     rng = np.random.default_rng(4)
     made = [take(k, 0, *rng.uniform([0, 25], [20, 30]), picture=False) for k in range(6)]

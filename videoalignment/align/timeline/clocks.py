@@ -226,8 +226,10 @@ def _clocks(
     count, weight = len(files), holds / np.square(equations.sigma)
     change, missed = equations.solved(weight)
     rate = files.rate * (1 + change[count : 2 * count])
-    lag_s = change[2 * count :] / rate
     tied = (equations.ties >= 0) & holds[equations.ties]
+    # A file whose sound is not late lies where its sound does, which is known far better.
+    placing = np.hstack([np.eye(count), np.zeros((count, count)), -np.diag(tied.astype(float))])
+    lag_s = change[2 * count :] / rate
     open_ = np.array([file for file, told in late.items() if not told], dtype=int)
     lag_s[tied] = 0.0
     lag_s[~_looped(files, table.taken(holds[: len(table)]), tied)] = np.nan
@@ -240,10 +242,10 @@ def _clocks(
     undecided &= np.abs(by_picture) > equations.tolerance[: len(table)]
     residual = np.where(undecided, by_picture, missed[: len(table)])
     return Clocks(
-        middle_s=files.middle_s + change[:count],
+        middle_s=files.middle_s + placing @ change,
         rate=rate,
         lag_s=lag_s,
-        sigma_s=_standard_errors(equations, weight, missed, count),
+        sigma_s=_standard_errors(equations, weight, missed, placing),
         residual_s=residual / rate[table.b],
         holds=holds[: len(table)] & ~undecided,
         undecided=undecided,
@@ -251,10 +253,16 @@ def _clocks(
 
 
 def _standard_errors(
-    equations: Equations, weight: np.ndarray, missed: np.ndarray, count: int
+    equations: Equations, weight: np.ndarray, missed: np.ndarray, placing: np.ndarray
 ) -> np.ndarray:
-    """Of each middle against the mean of the others', wider where the pairs miss by more."""
-    covariance = np.linalg.inv(equations.normal(weight))[:count, :count]
+    """Of each place against the mean of the others', wider where the pairs miss by more.
+
+    Args:
+        equations, weight, missed: as they were solved.
+        placing: the files' places from the unknowns, shape (files, unknowns).
+    """
+    count = len(placing)
+    covariance = placing @ np.linalg.inv(equations.normal(weight)) @ placing.T
     against = np.eye(count) - (1 - np.eye(count)) / max(count - 1, 1)
     variance = np.einsum("ij,jk,ik->i", against, covariance, against)
     held = np.flatnonzero(weight[: equations.pairs] > 0)

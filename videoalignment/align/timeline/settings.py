@@ -54,6 +54,9 @@ class TimelineSettings:
     """No contradiction below this: sound takes 3 ms a metre, and frames last 20 to 40 ms."""
     lag_tolerance_s: float = 0.015
     """Sound that is late by less against its picture is not called late."""
+    tie_sigma_s: float = 0.003
+    """Standard deviation of what is not called late: sound takes 3 ms a metre, and a picture that
+    was put on another frame rate lies some milliseconds off as a whole."""
     least_rate_tolerance: float = 2e-5
     """No rates contradict each other below this."""
     rate_cost: float = 0.5

@@ -32,6 +32,8 @@ class Files:
     duration_s: np.ndarray
     both: np.ndarray
     """Which have picture and sound, bool."""
+    frame_s: np.ndarray
+    """How long their pictures last, seconds of the file; 0 where that is not known."""
 
     def __len__(self) -> int:
         return len(self.rate)

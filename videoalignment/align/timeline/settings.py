@@ -52,6 +52,11 @@ class TimelineSettings:
     """Standard errors beyond which a pair contradicts the rest."""
     least_tolerance_s: float = 0.012
     """No contradiction below this: sound takes 3 ms a metre, and frames last 20 to 40 ms."""
+    sparse_s: float = 0.06
+    """Pictures that last longer are sparse: such footage loses whole frames where it is cut or put
+    on another clock, and a lag of one of them is no lag of the sound..."""
+    about_a_frame: float = 0.06
+    """... when it is one to within this share of it."""
     lag_tolerance_s: float = 0.015
     """Sound that is late by less against its picture is not called late."""
     tie_sigma_s: float = 0.003

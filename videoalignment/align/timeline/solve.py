@@ -175,6 +175,7 @@ class _Solver:
             rate=rate,
             duration_s=durations_s,
             both=np.array([self._has_both(file) for file in members]),
+            frame_s=np.array([self._known.files[file].frame_s for file in members]),
         )
         table = self._table.taken(rows)
         table.a[:], table.b[:] = (

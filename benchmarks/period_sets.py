@@ -28,9 +28,9 @@ SHORTEST = {
     4096: 60.0,
     9085: 80.0,
     16000: 100.0,
-    18886: 100.0,
-    40000: 130.0,
-    108000: 250.0,
+    18886: 112.0,
+    40000: 190.0,
+    108000: 320.0,
 }
 """The shortest period by the longest video. Madonna's videos have up to 9085 frames, EVVE's 16000,
 Climbing's 18886, VCDB's 39935; 108000 frames are two hours."""

@@ -201,10 +201,8 @@ def shipped_weights_path(network: str, level: int, longest_frames: int) -> Path 
         network, level: of the features' recipe.
         longest_frames: of the longest video; the file made for the next longer is taken.
     """
-    folder = Path(__file__).with_name("models") / "lamv"
-    files = {
-        int(path.stem.rsplit("_", 1)[1]): path
-        for path in folder.glob(f"{network}_{level}_*.safetensors")
-    }
+    folder = Path(__file__).with_name("models") / "weights"
+    found = folder.glob(f"lamv_{network}_{level}_*.safetensors")
+    files = {int(path.stem.rsplit("_", 1)[1]): path for path in found}
     longer = [longest for longest in sorted(files) if longest >= longest_frames]
     return files[longer[0]] if longer else None

@@ -24,7 +24,7 @@ from videoalignment.errors import OptionError
 
 FREQUENCIES = 64
 """Of a set, the means included: the size of TMK's usual descriptor, 4 periods of 16."""
-_STRATA = ((1, 2, 0.25), (2, 4, 0.25), (4, 15, 0.5))
+_STRATA = ((1, 2, 0.25), (2, 4, 0.5), (4, 10, 0.25))
 """Where periods are drawn from, in units of the shortest, and which share of them: all short ones
 resonate soon, all long ones cannot tell neighbouring frames apart."""
 _MEAN_SHARE = 1 / FREQUENCIES

@@ -238,7 +238,7 @@ def test_what_no_kernel_can_have_is_refused_in_one_line(file, tensors, about, me
 def test_what_is_no_safetensors_is_refused_in_one_line(tmp_path, content):
     path = tmp_path / "weights.safetensors"
     path.write_bytes(content)
-    with pytest.raises(UnusableFileError, match="weights.safetensors: ") as error:
+    with pytest.raises(UnusableFileError, match=r"weights\.safetensors: ") as error:
         read_lamv_weights(path)
     assert "\n" not in str(error.value)
 

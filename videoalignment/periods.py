@@ -242,7 +242,8 @@ def _search(offsets: np.ndarray, slots: Sequence[np.ndarray], m: int, seed: int)
 def _curves(periods: np.ndarray, offsets: np.ndarray, m: int) -> np.ndarray:
     """Sums of the harmonics' cosines of each period, float32, shape (periods, offsets)."""
     angle = (2 * np.pi * offsets / periods[:, None]).astype(np.float32)
-    return np.sum([np.cos(harmonic * angle) for harmonic in range(1, m)], axis=0)
+    curves: np.ndarray = np.sum([np.cos(harmonic * angle) for harmonic in range(1, m)], axis=0)
+    return curves
 
 
 def _lowest(base: np.ndarray, table: np.ndarray, chosen: int) -> int:

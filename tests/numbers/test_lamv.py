@@ -10,7 +10,7 @@ from made_up import RECIPE
 from safetensors.torch import load_file, save_file
 
 from videoalignment.errors import OptionError, UnusableFileError
-from videoalignment.lamv_weights import LamvWeights, read_lamv_weights
+from videoalignment.lamv_weights import LamvWeights, read_lamv_weights, shipped_weights_path
 from videoalignment.models import LAMV, TMK
 from videoalignment.pca import Whitening
 from videoalignment.periods import PeriodSet, auto_periods
@@ -154,6 +154,33 @@ def test_a_file_names_the_run_by_its_content(file, tmp_path):
 def test_what_the_file_says_cannot_be_said_again(file, given):
     with pytest.raises(OptionError, match=f"`{next(iter(given))}` does not apply"):
         resolved(lamv_weights=str(file), **given)
+
+
+def test_weights_that_ship_are_taken_where_nothing_was_asked_for():
+    def fitted(recipe, **given):
+        return LAMV.fit_features(resolved(**given), lambda: recipe, lambda: 150)["lamv_weights"]
+
+    lite = replace(RECIPE, network="efficientnet_lite0", level=12)
+    shipped = fitted(lite)
+    learnt = read_lamv_weights(shipped)
+    assert (learnt.recipe.network, learnt.recipe.level) == ("efficientnet_lite0", 12)
+    assert fitted(None) is fitted(RECIPE) is None
+    assert fitted(lite, lamv_weights="none") == "none"
+    assert fitted(lite, T=(5, 3)) is None
+
+
+@pytest.mark.parametrize("longest", [150, 1024, 4096, 9085, 18886])
+def test_what_ships_is_for_the_range_and_did_better_on_clips_that_it_was_not_fitted_to(longest):
+    learnt = read_lamv_weights(shipped_weights_path("efficientnet_lite0", 12, longest))
+    assert learnt.training["longest_frames"] >= longest
+    assert learnt.kernel.periods == auto_periods(longest).periods
+    before, after = learnt.training["before"], learnt.training["after"]
+    assert after["loss"] < before["loss"] and after["below_100_ms"] > before["below_100_ms"]
+
+
+def test_nothing_ships_for_other_features_or_longer_videos():
+    assert shipped_weights_path("resnet34", 29, 100) is None
+    assert shipped_weights_path("efficientnet_lite0", 12, 10_000_000) is None
 
 
 # ------------------------------------------------------------------ hostile files

@@ -109,8 +109,8 @@ def read_clips(dataset: VideoDataset) -> TrainingClips:
     videos = np.unique([clip.video for clip in dataset.clips], return_inverse=True)[1]
     related |= videos[:, None] == videos
     sequences = list(_read_sequences(dataset))
-    long = [len(sequence.times) >= _SHORTEST for sequence in sequences]
-    unrelated = ~related & np.array(long) & np.array(long)[:, None]
+    long = np.array([len(sequence.times) >= _SHORTEST for sequence in sequences], bool)
+    unrelated = ~related & long & long[:, None]
     usable = [
         TrainingPair(p.a, p.b, None if p.offset_s is None else p.offset_s * FEATURE_FPS)
         for p in pairs

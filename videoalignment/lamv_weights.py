@@ -37,6 +37,7 @@ from videoalignment.text import one_line
 _FORMAT = "videoalignment LAMV 1"
 _LEAST, _MOST = 1e-6, 1e6
 """Of a weight; beyond, float32 computes nothing sensible."""
+_LONGEST = 1e9
 _MOST_FREQUENCIES = 1 << 16
 _MOST_OCTETS = 1 << 30
 _TENSORS = ("periods", "coefficients", "weights", "strengths")
@@ -71,6 +72,8 @@ class LamvWeights:
             raise OptionError(f"weights of shape {tuple(self.weights.shape)}, expected {shape}")
         if not bool(((self.weights >= _LEAST) & (self.weights <= _MOST)).all()):
             raise OptionError(f"weights: expected numbers from {_LEAST:g} to {_MOST:g}")
+        if not all(1 <= period <= _LONGEST for period in self.kernel.periods):
+            raise OptionError(f"periods: expected 1 to {_LONGEST:g} frames")
         if self.normalisation not in NORMALISATIONS:
             raise OptionError(f"no normalisation {str(self.normalisation)[:40]!r}")
         if len(self.strengths) != 2 or not all(0 <= power <= 2 for power in self.strengths):

@@ -9,7 +9,7 @@ import torch
 from made_up import RECIPE
 from safetensors.torch import load_file, save_file
 
-from videoalignment.errors import OptionError, UnusableFileError
+from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
 from videoalignment.lamv_weights import LamvWeights, read_lamv_weights, shipped_weights_path
 from videoalignment.models import LAMV, TMK
 from videoalignment.pca import Whitening
@@ -124,6 +124,13 @@ def test_whitenings_are_kept_and_applied(tmp_path, count):
         torch.testing.assert_close(fv[:, p], expected)
 
 
+def test_a_whitening_of_other_features_is_refused(tmp_path):
+    path = tmp_path / "white.safetensors"
+    some_weights(whitenings=(Whitening(torch.zeros(1, 9), torch.eye(9)),)).write(path)
+    with pytest.raises(FeatureMismatchError, match="8 .* 9"):
+        LAMV(Namespace(lamv_weights=path))(*videos(d=8), OFFSETS)
+
+
 def test_the_digest_stands_for_the_numbers(file):
     weights = read_lamv_weights(file)
     assert weights.digest == some_weights().digest
@@ -217,6 +224,7 @@ def rewritten(path, tensors=(), about=()):
         ({"weights": None}, {}, "lacks the tensor weights"),
         ({"periods": torch.ones(3).double()}, {}, "expected 3 rows"),
         ({"periods": -torch.ones(2).double()}, {}, "expected numbers above 0"),
+        ({"periods": torch.full((2,), 1e-320, dtype=torch.float64)}, {}, "periods: expected 1 to"),
         ({"periods": torch.full((2,), torch.inf)}, {}, "periods holds NaN or infinity"),
         ({"coefficients": -torch.ones(2, 3)}, {}, "expected numbers from 0 on"),
         ({"coefficients": torch.ones(6)}, {}, "coefficients of shape"),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from videoalignment.errors import OptionError
+from videoalignment.errors import FeatureMismatchError, OptionError
 from videoalignment.models.base import Model
 from videoalignment.pca import Whitening, read_whitening
 from videoalignment.periods import PeriodSet, auto_periods
@@ -206,6 +206,15 @@ class TrainableWhitening(nn.Module):
         self.DVt = nn.Parameter(whitening.dvt.clone(), requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Whiten descriptors, shape (..., d) -> (..., k); zero rows (padding) stay zero."""
+        """Whiten descriptors, shape (..., d) -> (..., k); zero rows (padding) stay zero.
+
+        Raises:
+            FeatureMismatchError: the descriptors are of another width.
+        """
+        if x.shape[-1] != self.mean.shape[-1]:
+            raise FeatureMismatchError(
+                f"features of {x.shape[-1]} numbers a frame, a whitening for "
+                f"{self.mean.shape[-1]}; was it made for other features?"
+            )
         padding = (x == 0).all(-1, keepdim=True)
         return Whitening(self.mean, self.DVt)(x).masked_fill(padding, 0)

@@ -23,7 +23,8 @@ from videoalignment.media.video_files import find_videos
 from videoalignment.pca import PcaSums
 from videoalignment.train import TrainingSettings, train_lamv
 
-RANGES = (200, 1024, 4096, 9085, 18886, 40000)
+RANGES = {200: None, 1024: None, 4096: 45.0, 9085: 45.0, 18886: 45.0, 40000: None}
+"""Longest video, and the shortest period where periods are searched instead of documented."""
 
 
 def make_clips(root: Path, videos: list[Path]) -> None:
@@ -62,13 +63,15 @@ def main() -> None:
             make_clips(root, videos)
             extract_all(find_videos(root / "videos"), root / Demo.features_folder, describer)
     if arguments.ship:
-        for longest in RANGES:
-            _ship(arguments.out / "fit", longest)
+        for longest, shortest in RANGES.items():
+            _ship(arguments.out / "fit", longest, shortest)
 
 
-def _ship(root: Path, longest: int) -> None:
+def _ship(root: Path, longest: int, shortest: float | None) -> None:
     settings = TrainingSettings(epochs=40, patience=10)
-    trained = train_lamv(Demo, root=root, longest_frames=longest, settings=settings)
+    trained = train_lamv(
+        Demo, root=root, longest_frames=longest, shortest_period=shortest, settings=settings
+    )
     clips = sum(trained.weights.training["clips"].values())
     about = f"{clips} clips cut out of real footage and edited"
     record = {**trained.weights.training, "dataset": about}

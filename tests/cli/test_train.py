@@ -54,6 +54,10 @@ def test_auto_periods_evaluate(run, climbing, tmp_path):
         (["Climbing", "--out", "w.safetensors", "--m", "4"], "--m does not apply"),
         (["Climbing", "--out", "w.safetensors", "--T", "5", "x"], "--T: 'x' is neither a number"),
         (["Climbing", "--out", "w.safetensors", "--fold-index", "9"], "--fold-index 9"),
+        (
+            ["Climbing", "--out", "w.safetensors", "--T", "5", "--shortest-period", "45"],
+            "--shortest-period does not apply: --T names the periods",
+        ),
         (["Climbing"], "missing: --out"),
     ],
 )

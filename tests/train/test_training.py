@@ -12,6 +12,7 @@ from videoalignment.datasets import Climbing
 from videoalignment.errors import OptionError, UnusableFileError
 from videoalignment.lamv_weights import read_lamv_weights
 from videoalignment.models import LAMV
+from videoalignment.periods import auto_periods, search_periods
 from videoalignment.train import TrainingSettings, train_lamv, train_on_videos
 from videoalignment.train.clips import split
 from videoalignment.train.loop import Learner, best_epoch, train
@@ -82,6 +83,16 @@ def test_the_file_says_how_and_gives_the_model_back(climbing, tmp_path):
     assert read.training["settings"]["epochs"] == 4
     assert read.training["after"]["loss"] <= read.training["before"]["loss"]
     assert LAMV(Namespace(lamv_weights=path)).kernel.m == 6
+
+
+def test_periods_are_searched_where_a_shortest_one_is_given(climbing):
+    settings = replace(QUICK, epochs=0)
+    searched = train_lamv(
+        Climbing, root=climbing, longest_frames=400, shortest_period=50.0, settings=settings
+    )
+    assert searched.weights.kernel.periods == search_periods(400, shortest=50.0).periods
+    documented = train_lamv(Climbing, root=climbing, longest_frames=400, settings=settings)
+    assert documented.weights.kernel.periods == auto_periods(400).periods
 
 
 def test_whitenings_are_learnt_where_asked_for(climbing):

@@ -19,6 +19,7 @@ from videoalignment.lamv_weights import LamvWeights
 from videoalignment.models.lamv import LAMV
 from videoalignment.models.tmk import TrainableWhitening
 from videoalignment.pca import Whitening
+from videoalignment.periods import search_periods
 from videoalignment.provenance import digest_of
 from videoalignment.train.clips import TrainingClips, split
 from videoalignment.train.look import Epoch
@@ -58,6 +59,7 @@ def train_lamv(
     fold_index: int = 0,
     model_options: Mapping[str, Any] | None = None,
     longest_frames: int | None = None,
+    shortest_period: float | None = None,
     settings: TrainingSettings | None = None,
     device: str | torch.device = "auto",
     checkpoint: Path | None = None,
@@ -72,6 +74,8 @@ def train_lamv(
             documented periods for `longest_frames`.
         longest_frames: offsets up to that are searched; of the dataset's longest video unless
             given.
+        shortest_period: search for periods from this one on, feature frames, instead of taking the
+            documented ones, see `periods.search_periods`.
         settings: how to train.
         device: where to compute.
         checkpoint: a file that is written after each epoch, and gone on from where it is there.
@@ -81,12 +85,14 @@ def train_lamv(
     """
     settings = settings or TrainingSettings()
     where = choose_device(device)
-    options = _resolved(model_options or {})  # before minutes of reading
+    options = _resolved(model_options or {}, shortest_period)  # before minutes of reading
     training, validation = split(dataset_class, fold_index, root=root)
     whole = dataset_class(root)
     longest = longest_frames or whole.longest_frames()
     recipe = whole.feature_recipe()
     torch.manual_seed(settings.seed)
+    if shortest_period is not None:
+        options["T"] = search_periods(longest, shortest=shortest_period)
     model = _make_model(options, longest, training, settings).to(where)
     learner = Learner(model, settings, longest)
     data = _digest(training, validation)
@@ -130,9 +136,11 @@ def results_json(trained: Trained) -> dict[str, Any]:
     }
 
 
-def _resolved(given: Mapping[str, Any]) -> dict[str, Any]:
+def _resolved(given: Mapping[str, Any], shortest_period: float | None) -> dict[str, Any]:
     if given.get("lamv_weights"):
         raise OptionError("`lamv_weights`: training begins with an untrained kernel")
+    if shortest_period is not None and given.get("T", _AUTO) not in (_AUTO, [_AUTO]):
+        raise OptionError("`shortest_period` does not apply: `T` names the periods")
     return LAMV.resolve_options({"T": _AUTO, **given})
 
 

@@ -34,6 +34,7 @@ def train_on_videos(
     *,
     model_options: Mapping[str, Any] | None = None,
     longest_frames: int | None = None,
+    shortest_period: float | None = None,
     settings: TrainingSettings | None = None,
     device: str | torch.device = "auto",
     checkpoint: Path | None = None,
@@ -49,6 +50,7 @@ def train_on_videos(
         model_options: of LAMV by name, see `train_lamv`.
         longest_frames: of the videos that the kernel is for, feature frames; those of the clips
             unless given, which are short.
+        shortest_period: see `train_lamv`.
         settings: how to train.
         device: where to compute.
         checkpoint: see `train_lamv`.
@@ -79,6 +81,7 @@ def train_on_videos(
         fold_index=fold_index,
         model_options=model_options,
         longest_frames=longest_frames,
+        shortest_period=shortest_period,
         settings=settings,
         device=device,
         checkpoint=checkpoint,

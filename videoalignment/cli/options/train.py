@@ -53,6 +53,13 @@ TRAIN_OPTIONS = (
             kind=int,
             shown_default="the dataset's longest",
         ),
+        Option(
+            "shortest_period",
+            "search for periods from this one on, in feature frames; short ones place better, long "
+            "ones resonate less",
+            kind=float,
+            shown_default="the documented set",
+        ),
         Option("m", "frequencies a period, where T is not auto", kind=int, shown_default="16"),
         Option("norm", "normalisation", choices=NORMALISATION_NAMES, shown_default="feat_freq"),
         Option(

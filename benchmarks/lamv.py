@@ -43,15 +43,18 @@ Scores = dict[str, list[float]]
 """Of each metric, a number a query, or a root."""
 
 
-def models(longest_frames: int, weights: Path) -> Iterator[tuple[str, Model]]:
-    """What is compared, ready for videos of such a length."""
-    yield "TMK", TMK()
-    yield "TMK_Poullot", TMK_Poullot()
-    fitted = CTE.fit_options(CTE.resolve_options({}), lambda: longest_frames)
-    yield "CTE", CTE(SimpleNamespace(**fitted))
-    fitted = TMK.fit_options(TMK.resolve_options({"T": "auto"}), lambda: longest_frames)
-    yield "TMK --T auto", TMK(SimpleNamespace(**fitted))
-    yield "LAMV", LAMV(SimpleNamespace(lamv_weights=weights))
+MODELS = ("TMK", "TMK_Poullot", "CTE", "TMK --T auto", "LAMV")
+
+
+def make_model(name: str, longest_frames: int, weights: Path) -> Model:
+    """A model ready for videos of such a length."""
+    if name == "LAMV":
+        return LAMV(SimpleNamespace(lamv_weights=weights))
+    if name == "TMK_Poullot":
+        return TMK_Poullot()
+    kind, given = (CTE, {}) if name == "CTE" else (TMK, {"T": "auto"} if "auto" in name else {})
+    fitted = kind.fit_options(kind.resolve_options(given), lambda: longest_frames)
+    return kind(SimpleNamespace(**fitted))
 
 
 @torch.inference_mode()
@@ -111,11 +114,14 @@ def weights_of_footage(root: Path, path: Path, longest: int, epochs: int) -> Non
     print(f"  before {trained.before.validation}\n  after  {trained.after.validation}")
 
 
-def print_table(name: str, roots: list[Path], weights: Path, longest_frames: int) -> None:
-    """Evaluate all models on a dataset's roots, and print a line a model."""
+def print_table(
+    name: str, roots: list[Path], weights: Path, longest_frames: int, compared: list[str]
+) -> None:
+    """Evaluate models on a dataset's roots, and print a line a model."""
     print(f"\n{name}: {len(roots)} roots, offsets up to {longest_frames} frames")
     reference: Scores | None = None
-    for model_name, model in models(longest_frames, weights):
+    for model_name in compared:
+        model = make_model(model_name, longest_frames, weights)
         pooled: Scores = {}
         for root in roots:
             dataset = tree(name, root, longest_frames)
@@ -157,6 +163,7 @@ def main() -> None:
     parser.add_argument("--test", type=Path, nargs="+", required=True)
     parser.add_argument("--out", type=Path, required=True, help="folder of the weights")
     parser.add_argument("--datasets", nargs="+", default=list(TREES))
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--longest", type=int, nargs="+", default=[200, 4096, 18886])
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--weights", choices=("trained", "shipped"), default="trained")
@@ -170,7 +177,7 @@ def main() -> None:
             weights = arguments.out / f"{name}_{longest}.safetensors"
             sides = arguments.train / name, arguments.val / name
             weights_of_trees(name, sides, weights, longest, arguments.epochs)
-            print_table(name, roots, weights, longest)
+            print_table(name, roots, weights, longest, arguments.models)
         return
     for longest in arguments.longest:
         if arguments.weights == "shipped":
@@ -180,7 +187,7 @@ def main() -> None:
             weights_of_footage(arguments.footage, weights, longest, arguments.epochs)
         for root in arguments.test:
             print(f"\n{root}", end="")
-            print_table("Demo", [root], weights, longest)
+            print_table("Demo", [root], weights, longest, arguments.models)
 
 
 if __name__ == "__main__":

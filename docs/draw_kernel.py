@@ -76,7 +76,7 @@ def draw_sets() -> None:
 def draw_learnt() -> None:
     """What training on real footage weighs, over the frequency."""
     figure, panels = plt.subplots(1, 3, figsize=(10, 3.4), layout="constrained", sharey=True)
-    for axes, longest in zip(panels, (200, 4096, CLIMBING), strict=True):
+    for axes, longest in zip(panels, (200, 1024, CLIMBING), strict=True):
         learnt = read_lamv_weights(shipped_weights_path("efficientnet_lite0", 12, longest))
         for period, row in zip(learnt.kernel.periods, learnt.weights.tolist(), strict=True):
             turns = 15 * np.arange(1, len(row)) / period

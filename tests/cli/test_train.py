@@ -58,6 +58,10 @@ def test_auto_periods_evaluate(run, climbing, tmp_path):
             ["Climbing", "--out", "w.safetensors", "--T", "5", "--shortest-period", "45"],
             "--shortest-period does not apply: --T names the periods",
         ),
+        (
+            ["Climbing", "--out", "w.safetensors", "--T", "5", "--longest-frames", "-5"],
+            "--longest-frames -5: expected 1 frame or more",
+        ),
         (["Climbing"], "missing: --out"),
     ],
 )

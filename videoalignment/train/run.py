@@ -85,6 +85,8 @@ def train_lamv(
     """
     settings = settings or TrainingSettings()
     where = choose_device(device)
+    if longest_frames is not None and longest_frames < 1:
+        raise OptionError(f"`longest_frames` {longest_frames}: expected 1 frame or more")
     options = _resolved(model_options or {}, shortest_period)  # before minutes of reading
     training, validation = split(dataset_class, fold_index, root=root)
     whole = dataset_class(root)
@@ -101,11 +103,24 @@ def train_lamv(
     best = best_epoch(history)
     record = {
         "dataset": whole.name,
-        "clips": {"train": len(training), "val": len(validation)},
-        "pairs": {"train": len(training.pairs), "val": len(validation.pairs)},
         "data": data,
         "fold_index": fold_index,
         "longest_frames": longest,
+        **_sizes(training, validation),
+        **_course(history, best, settings),
+    }
+    return Trained(model.learnt(recipe, record), tuple(history), best)
+
+
+def _sizes(training: TrainingClips, validation: TrainingClips) -> dict[str, Any]:
+    return {
+        "clips": {"train": len(training), "val": len(validation)},
+        "pairs": {"train": len(training.pairs), "val": len(validation.pairs)},
+    }
+
+
+def _course(history: list[Epoch], best: int, settings: TrainingSettings) -> dict[str, Any]:
+    return {
         "settings": asdict(settings),
         "epochs": len(history) - 1,
         "best_epoch": best,
@@ -113,7 +128,6 @@ def train_lamv(
         "after": asdict(history[best].validation),
         "versions": {"videoalignment": __version__, "torch": version("torch")},
     }
-    return Trained(model.learnt(recipe, record), tuple(history), best)
 
 
 def results_json(trained: Trained) -> dict[str, Any]:

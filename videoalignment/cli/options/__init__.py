@@ -10,10 +10,18 @@ from videoalignment.cli.options.align import ALIGN_OPTIONS
 from videoalignment.cli.options.evaluate import EVALUATION_OPTIONS
 from videoalignment.cli.options.features import FEATURE_OPTIONS
 from videoalignment.cli.options.score import SCORE_OPTIONS
-from videoalignment.cli.options.shared import ALIGN, COMPUTING, EVALUATE, SYNC, VIDEOS
+from videoalignment.cli.options.shared import (
+    ALIGN,
+    COMPUTING,
+    EVALUATE,
+    SYNC,
+    TRAIN,
+    VIDEOS,
+)
 from videoalignment.cli.options.sync import SYNC_OPTIONS
 from videoalignment.cli.options.timeline_files import TIMELINE_FILE_OPTIONS
 from videoalignment.cli.options.tmk import TMK_OPTIONS
+from videoalignment.cli.options.train import TRAIN_OPTIONS
 
 OPTIONS = (
     *ALIGN_OPTIONS,
@@ -21,11 +29,12 @@ OPTIONS = (
     *TIMELINE_FILE_OPTIONS,
     *FEATURE_OPTIONS,
     *EVALUATION_OPTIONS,
+    *TRAIN_OPTIONS,
     *SCORE_OPTIONS,
     *TMK_OPTIONS,
     *panel(
         COMPUTING,
-        (ALIGN, SYNC, EVALUATE, *VIDEOS),
+        (ALIGN, SYNC, EVALUATE, TRAIN, *VIDEOS),
         Option(
             "device",
             "where to compute: auto (the GPU where there is one), cpu, cuda, or cuda:1 and so on",

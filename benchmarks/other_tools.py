@@ -40,7 +40,7 @@ class Found:
     score: float
     """How sure it is, in its own terms."""
     seconds: float
-    """Processor time, reading both files included."""
+    """Processor time."""
 
 
 def plain_offset_s(a: np.ndarray, b: np.ndarray) -> float:

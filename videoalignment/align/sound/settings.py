@@ -95,9 +95,10 @@ class SoundSettings(Digested):
     """Beyond this all agreement is one."""
     rival_apart_s: float = 0.1
     """Lines that lie further from the best one are its rivals."""
-    harmless_rival: float = 0.7
-    """A rival with less than this part of the best line's likeness says nothing against it: music
-    is somewhat alike at its bars."""
+    told_s: float = 0.2
+    """What differs between two lines for so long is one piece of evidence."""
+    most_told: float = 6.0
+    """Standard errors beyond which one line is told from another, and no more."""
 
 
 SETTINGS = SoundSettings()

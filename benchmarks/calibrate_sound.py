@@ -181,7 +181,8 @@ def main() -> None:
         print(f"# {half}")
         report(said, found)
         if half == "test" and options.diagram:
-            draw(options.diagram, said, np.array([one.right for one in found]))
+            right = np.array([one.right for one in found])
+            draw(options.diagram, said, right, "Events that nothing was fitted on")
     print("CALIBRATION = Calibration(")
     print(f"    weights=({', '.join(f'{weight:.3f}' for weight in model.coef_[0])}),")
     print(f"    intercept={model.intercept_[0]:.3f},")

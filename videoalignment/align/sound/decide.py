@@ -10,7 +10,9 @@ from videoalignment.align.sound.settings import SETTINGS
 from videoalignment.align.sound.verify import Verification
 
 CALIBRATION = Calibration(
-    weights=(0.629, 1.833, 0.201, -4.398, 0.305), intercept=-8.377, settings="975a05a15999d36a"
+    weights=(0.545, 1.522, 1.021, -3.0, -4.575, 0.237),
+    intercept=-7.301,
+    settings="426a831bd07b5490",
 )
 
 
@@ -21,12 +23,12 @@ def log_tries(length_a_s: float, length_b_s: float) -> float:
 
 
 def measures(verification: Verification, tries: float, rivalry: Rivalry) -> np.ndarray:
-    """The numbers that the decision rests on, each bounded, shape (5,).
+    """The numbers that the decision rests on, each bounded, shape (6,).
 
     They are the root of the number of independent moments that agree, less what the best of so
     many tries has by chance; how much agreement lasts without the pieces that agree best; the share
-    of what is heard that agrees; how near another line comes to this one, 1 where the two are as
-    alike; and how clearly the two are told apart.
+    of what is heard that agrees; what a third of the overlap lacks of it; how near another line
+    comes to this one, 1 where the two are as alike; and how clearly the two are told apart.
 
     Args:
         verification: what agrees along a line.
@@ -39,10 +41,17 @@ def measures(verification: Verification, tries: float, rivalry: Rivalry) -> np.n
             agreement,
             verification.lasting,
             verification.share,
+            _hole(verification.weakest, agreement),
             rivalry.doubt,
             rivalry.told,
         ]
     )
+
+
+def _hole(weakest: float, agreement: float) -> float:
+    """How clearly a third of the overlap lacks what the rest has, 0..1."""
+    lack = min(1.0, max(0.0, 1 - weakest / SETTINGS.even))
+    return lack * min(1.0, max(0.0, agreement / SETTINGS.clear_agreement))
 
 
 def confidence(verification: Verification, tries: float, rivalry: Rivalry) -> float:

@@ -89,10 +89,18 @@ class SoundSettings(Digested):
     """The share of pieces, those that agree best, without which agreement must last: a jingle that
     two recordings share is not all of them."""
     most_lasting: float = 4.0
+    part_s: float = 0.5
+    """The overlap's weakest third is looked for in steps of this length."""
 
     # ------------------------------------------------------------------ decision
     most_agreement: float = 12.0
     """Beyond this all agreement is one."""
+    even: float = 0.6
+    """Where two recordings share a moment, the weakest third of the overlap has this part of the
+    usual agreement, or more."""
+    clear_agreement: float = 6.0
+    """Agreement above chance at which a third without any is clearly a hole; with none, what is
+    weakest is chance."""
     rival_apart_s: float = 0.1
     """Lines that lie further from the best one are its rivals."""
     told_s: float = 0.2

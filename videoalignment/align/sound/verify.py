@@ -25,6 +25,9 @@ class Verification:
     """Mean agreement of the pieces but the best ones, in standard deviations of a piece."""
     share: float
     """Share of the pieces in which there is something to hear that agree, 0..1."""
+    weakest: float
+    """Mean agreement of the third of the overlap that agrees least, one stretch, in parts of the
+    mean of all: about 0 where all agreement is that of a jingle."""
     agreeing_s: tuple[float, float]
     """The first and the last moment of A that agree; the overlap's where none does."""
     pieces: np.ndarray
@@ -60,7 +63,7 @@ def verify(a: Heard, b: Heard, line: TimeMap) -> Verification:
     if heard.sum() < 2:
         nothing = np.full(heard.shape, np.nan)
         within_s = begin_s, max(begin_s, end_s)
-        return Verification(0.0, 0.0, 0.0, -1.0, 0.0, within_s, pieces, nothing)
+        return Verification(0.0, 0.0, 0.0, -1.0, 0.0, 0.0, within_s, pieces, nothing)
     return _summed(correlations, heard, pieces, begins_s, (begin_s, end_s))
 
 
@@ -129,7 +132,17 @@ def _summed(
         agreement=total / float(np.sqrt(np.square(z[heard]).sum()) + 1e-9),
         lasting=float(np.clip(ranked, -1, SETTINGS.most_lasting).mean()),
         share=float(agree.mean()),
+        weakest=_weakest_third(z[heard]),
         agreeing_s=(float(max(first_s, overlap_s[0])), float(min(last_s, overlap_s[1]))),
         pieces=pieces,
         cells=np.where(heard, z, np.nan),
     )
+
+
+def _weakest_third(z: np.ndarray) -> float:
+    """Mean of the lowest stretch of a third of cells, in parts of the mean of all, shape (n,)."""
+    parts = max(1, int(len(z) * SETTINGS.cell_s / SETTINGS.part_s))
+    means = np.array([part.mean() for part in np.array_split(z, parts)])
+    third = max(1, parts // 3)
+    lowest = np.convolve(means, np.full(third, 1 / third), "valid").min()
+    return float(lowest / max(1e-9, means.mean()))

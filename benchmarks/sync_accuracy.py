@@ -13,6 +13,7 @@ import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -88,13 +89,15 @@ def answers(folder: Path, pairs: Sequence[tuple[Take, Take]], python: Path | Non
 
 
 def _plain(folder: Path, one: Take, other: Take) -> Found:
-    a, b = (
-        np.concatenate([block.samples for block in read_samples(folder / take.file)])
-        for take in (one, other)
-    )
+    a, b = _samples(folder / one.file), _samples(folder / other.file)
     started = time.process_time()
     offset_s = plain_offset_s(a, b)
     return Found(offset_s, 0.0, time.process_time() - started)
+
+
+@lru_cache(maxsize=64)
+def _samples(path: Path) -> np.ndarray:
+    return np.concatenate([block.samples for block in read_samples(path)])
 
 
 def confidences(folder: Path, pairs: Sequence[tuple[Take, Take]]) -> np.ndarray:

@@ -10,8 +10,8 @@ from videoalignment.align.sound.settings import SETTINGS
 from videoalignment.align.sound.verify import Verification
 
 CALIBRATION = Calibration(
-    weights=(0.545, 1.522, 1.021, -3.0, -4.575, 0.237),
-    intercept=-7.301,
+    weights=(0.606, 0.934, 1.460, -3.117, -4.861, 0.235),
+    intercept=-5.825,
     settings="426a831bd07b5490",
 )
 

@@ -1,8 +1,8 @@
 """How well two recordings are aligned by their sound, by room, noise and overlap.
 
 Takes of events (benchmarks/sound_takes.py) meet each other, also where they share no moment of it,
-and takes of other events. Beside the package's answer stand those of plain cross-correlation of the
-same samples and, where a Python that has it is named, of audio-offset-finder: both always answer.
+and takes of other events. With --compare, plain cross-correlation of the same samples and, where a
+Python that has it is named, audio-offset-finder answer too: both always do.
 Events should be ones that benchmarks/calibrate_sound.py did not fit on.
 
 example: python -m benchmarks.sync_accuracy OUT other/*.ogg --noise 4 --unrelated 1000
@@ -39,9 +39,6 @@ class Answer:
     alignment: Alignment
     seconds: float
     """Processor time, features at hand."""
-    plain: Found
-    package: Found | None
-    """What audio-offset-finder says, where it was asked."""
 
     @property
     def shared_s(self) -> float:
@@ -67,28 +64,24 @@ class Answer:
         return abs(found.offset_s - self.one.place_s(0.0, self.other))
 
 
-def answers(folder: Path, pairs: Sequence[tuple[Take, Take]], python: Path | None) -> list[Answer]:
-    """Align pairs of takes of one event, with all programs.
-
-    Args:
-        python: one that has audio-offset-finder.
-    """
-    files = dict.fromkeys(take.file for pair in pairs for take in pair)
-    heard = {file: Heard(cached_sound(folder / file)) for file in files}
-    package = [None] * len(pairs)
-    if python is not None:
-        named = [(folder / one.file, folder / other.file) for one, other in pairs]
-        package = audio_offset_finder(python, named)
+def answers(folder: Path, pairs: Sequence[tuple[Take, Take]]) -> list[Answer]:
+    """Align pairs of takes of one event."""
+    heard = _heard(folder, pairs)
     found = []
-    for i, (one, other) in enumerate(track(pairs, "one event", len(pairs), "pairs")):
+    for one, other in track(pairs, "one event", len(pairs), "pairs"):
         started = time.process_time()
         alignment = align_sound(heard[one.file], heard[other.file])
-        seconds = time.process_time() - started
-        found.append(Answer(one, other, alignment, seconds, _plain(folder, one, other), package[i]))
+        found.append(Answer(one, other, alignment, time.process_time() - started))
     return found
 
 
-def _plain(folder: Path, one: Take, other: Take) -> Found:
+def _heard(folder: Path, pairs: Sequence[tuple[Take, Take]]) -> dict[str, Heard]:
+    files = dict.fromkeys(take.file for pair in pairs for take in pair)
+    return {file: Heard(cached_sound(folder / file)) for file in files}
+
+
+def plain(folder: Path, one: Take, other: Take) -> Found:
+    """What plain cross-correlation says of two takes."""
     a, b = _samples(folder / one.file), _samples(folder / other.file)
     started = time.process_time()
     offset_s = plain_offset_s(a, b)
@@ -102,8 +95,7 @@ def _samples(path: Path) -> np.ndarray:
 
 def confidences(folder: Path, pairs: Sequence[tuple[Take, Take]]) -> np.ndarray:
     """How sure the package is of pairs."""
-    files = dict.fromkeys(take.file for pair in pairs for take in pair)
-    heard = {file: Heard(cached_sound(folder / file)) for file in files}
+    heard = _heard(folder, pairs)
     return np.array(
         [
             align_sound(heard[one.file], heard[other.file]).confidence
@@ -116,22 +108,20 @@ def print_rows(title: str, groups: dict[str, list[Answer]]) -> None:
     """Print one table, a row a group."""
     print(
         f"\n| {title} | pairs | within 5 ms | 0.1 s | median | matched, right | matched, wrong "
-        "| in interval | plain: 5 ms | 0.1 s |"
+        "| in interval |"
     )
-    print("|---|" + "---|" * 9)
+    print("|---|" + "---|" * 7)
     for name, group in groups.items():
         if not group:
             continue
         errors = np.array([answer.error_s for answer in group])
         right, matched = errors < 0.1, np.array([answer.alignment.matched for answer in group])
         inside = [a.error_s <= a.alignment.uncertainty.place_s for a in group if a.error_s < 0.1]
-        plain = np.array([answer.off_s(answer.plain) for answer in group])
         cells = [
             *(name, str(len(group)), f"{np.mean(errors < 0.005):.1%}", f"{np.mean(right):.1%}"),
             f"{np.median(errors) * 1000:.2f} ms",
             *(f"{np.mean(matched & right):.1%}", f"{np.mean(matched & ~right):.1%}"),
             f"{np.mean(inside):.0%}" if inside else "–",
-            *(f"{np.mean(plain < 0.005):.1%}", f"{np.mean(plain < 0.1):.1%}"),
         ]
         print(f"| {' | '.join(cells)} |")
 
@@ -151,18 +141,21 @@ def print_rates(groups: dict[str, list[Answer]]) -> None:
         print(f"| {name} | {len(right)} | {' | '.join(quantiles)} |")
 
 
-def print_programs(group: Sequence[Answer]) -> None:
-    """Print how programs compare on the same pairs."""
-    ours = [(a.error_s, a.seconds) for a in group]
-    plain = [(a.off_s(a.plain), a.plain.seconds) for a in group]
-    rows = {
-        "this package, features at hand": ours,
-        "plain cross-correlation, samples at hand": plain,
+def print_programs(folder: Path, group: Sequence[Answer], python: Path | None) -> None:
+    """Print how programs compare on the same pairs.
+
+    Args:
+        python: one that has audio-offset-finder.
+    """
+    rows = {"this package, features at hand": [(a.error_s, a.seconds) for a in group]}
+    others = {
+        "plain cross-correlation, samples at hand": [plain(folder, a.one, a.other) for a in group]
     }
-    if all(a.package is not None for a in group):
-        rows["audio-offset-finder, from the files"] = [
-            (a.off_s(a.package), a.package.seconds) for a in group
-        ]
+    if python is not None:
+        named = [(folder / a.one.file, folder / a.other.file) for a in group]
+        others["audio-offset-finder, from the files"] = audio_offset_finder(python, named)
+    for name, said in others.items():
+        rows[name] = [(a.off_s(f), f.seconds) for a, f in zip(group, said, strict=True)]
     print(
         "\n| program | within 5 ms | 10 ms | 0.1 s | median | of those within 0.1 s "
         "| processor time of a pair |"
@@ -191,7 +184,6 @@ def report(found: Sequence[Answer]) -> None:
     print_rows("shared", grouped(found))
     print_rates(grouped(found))
     long = grouped(found)["4 s and more"]
-    print_programs(long)
     rooms = sorted({take.room for answer in found for take in (answer.one, answer.other)})
     print_rows(
         "room of one of the two, 4 s and more",
@@ -219,11 +211,9 @@ def main() -> None:
     )
     add_arguments(parser)
     parser.add_argument("--unrelated", type=int, default=1000, help="pairs of different events")
+    parser.add_argument("--compare", action="store_true", help="with other programs, too")
     parser.add_argument(
-        "--audio-offset-finder",
-        type=Path,
-        metavar="PYTHON",
-        help="a Python that has this package, to compare with",
+        "--audio-offset-finder", type=Path, metavar="PYTHON", help="a Python that has this package"
     )
     options = parser.parse_args()
     takes = make_takes(options.out, options.events, recipe_of(options))
@@ -231,8 +221,11 @@ def main() -> None:
     pairs = list(itertools.combinations(takes, 2))
     same = [pair for pair in pairs if pair[0].event == pair[1].event]
     sharing = [pair for pair in same if pair[0].shared_s(pair[1]) >= _SHARED_S[0]]
-    found = answers(options.out, sharing, options.audio_offset_finder)
+    found = answers(options.out, sharing)
     report(found)
+    if options.compare:
+        long = grouped(found)["4 s and more"]
+        print_programs(options.out, long, options.audio_offset_finder)
     others = [pair for pair in pairs if pair[0].event != pair[1].event]
     chosen = np.random.default_rng(options.seed).permutation(len(others))[: options.unrelated]
     for title, group in (

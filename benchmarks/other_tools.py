@@ -18,8 +18,8 @@ import scipy.fft
 
 from videoalignment.media.samples import RATE_HZ
 
-# Told one pair of files a line; says when the first begins in the second, how sure it is, and
-# how many processor seconds that took, with those of the programs that it starts.
+# Told a pair of files a line; says when the second begins in the first, how sure it is, and how
+# many processor seconds that took, with those of the programs that it starts.
 _SCRIPT = """
 import json, os, sys
 from audio_offset_finder.audio_offset_finder import find_offset_between_files
@@ -58,7 +58,8 @@ def audio_offset_finder(python: Path, pairs: Sequence[tuple[Path, Path]]) -> lis
         python: a Python that has it.
         pairs: files.
     """
-    asked = "".join(f"{json.dumps([str(a), str(b)])}\n" for a, b in pairs)
+    # its first file is the one in which the second is looked for
+    asked = "".join(f"{json.dumps([str(b), str(a)])}\n" for a, b in pairs)
     with TemporaryDirectory() as folder:
         (Path(folder) / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
         path = f"{folder}{os.pathsep}{os.environ['PATH']}"

@@ -213,7 +213,12 @@ def report(decision: Decision, found: list[Example]) -> tuple[np.ndarray, np.nda
     return said, right
 
 
-def draw(path: Path, said: np.ndarray, right: np.ndarray) -> None:
+def draw(
+    path: Path,
+    said: np.ndarray,
+    right: np.ndarray,
+    title: str = "Scenes that nothing was fitted on",
+) -> None:
     """Draw how often answers of some confidence are right, right and wrong equally likely."""
     from matplotlib import pyplot
 
@@ -239,7 +244,7 @@ def draw(path: Path, said: np.ndarray, right: np.ndarray) -> None:
         )
     axes.set(xlabel="confidence", ylabel="share that is right", xlim=(-0.03, 1.12))
     axes.set_ylim(-0.06, 1.1)
-    axes.set_title("Scenes that nothing was fitted on", fontsize=10)
+    axes.set_title(title, fontsize=10)
     figure.savefig(path, dpi=120)
     pyplot.close(figure)
 

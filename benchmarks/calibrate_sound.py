@@ -1,10 +1,10 @@
 """Fit the decision of aligning by sound (videoalignment/align/sound/decide.py), and test it.
 
 Takes of events (benchmarks/sound_takes.py), with usual and with much noise, meet takes of the same
-event and of others. Recordings that share nothing but a jingle, a hum, a loop of music or the beat
-of a metronome meet each other, and loops of music that nothing else is heard in. The model learns
-to tell lines that are right from others. It is fitted on some events and tested on others, of which
-it knows nothing. It prints what belongs into decide.py.
+event, also such as share no moment of it, and takes of others; and sounds that are alike though
+they share no moment meet each other (benchmarks/hard_sounds.py). The model learns to tell lines
+that are right from others. It is fitted on some events and tested on others, of which it knows
+nothing. It prints what belongs into decide.py.
 
 example: python -m benchmarks.calibrate_sound OUT --fit music/*.ogg --test other/*.ogg
 """
@@ -19,6 +19,8 @@ import numpy as np
 from scipy.signal import resample_poly
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.calibrate_align import draw
+from benchmarks.hard_sounds import hard_pairs
 from benchmarks.sound_takes import Recipe, Take, make_takes, read_sound
 from videoalignment.align.sound.decide import measures
 from videoalignment.align.sound.heard import Heard
@@ -29,7 +31,6 @@ from videoalignment.features.sound_features import SoundFeatures, SoundRecipe
 from videoalignment.features.sound_store import cached_sound
 from videoalignment.progress import track
 
-_RATE_HZ = SoundRecipe().rate_hz
 _RIGHT_S = 0.02
 _LEAST_SHARED_S = 1.0
 
@@ -39,7 +40,8 @@ class Example:
     """A pair, and what its best line is worth."""
 
     kind: str
-    measures: np.ndarray
+    measures: np.ndarray | None
+    """None where nothing is heard in one of the two."""
     right: bool
 
 
@@ -53,123 +55,54 @@ def example(kind: str, a: Heard, b: Heard, truth: Callable[[float], float] | Non
     """
     line = best_line(a, b)
     if line is None:
-        return Example(kind, np.zeros(4), False)
+        return Example(kind, None, False)
     at_s = line.fit.best_at_s
     right = truth is not None and abs(line.time_map.to_b(at_s) - truth(at_s)) < _RIGHT_S
-    return Example(kind, measures(line.verification, line.tries, line.rival), bool(right))
+    return Example(kind, measures(line.verification, line.tries, line.rivalry), bool(right))
 
 
 def of_takes(folder: Path, takes: Sequence[Take], unrelated: int, seed: int) -> Iterator[Example]:
-    """Pairs of takes: all that share a second, and some of different events."""
+    """Pairs of takes of one event, but those that share less than a second of it, and others."""
     heard = {take.file: Heard(cached_sound(folder / take.file)) for take in takes}
     pairs = list(itertools.combinations(takes, 2))
-    same = [p for p in pairs if p[0].event == p[1].event and p[0].shared_s(p[1]) > _LEAST_SHARED_S]
-    others = [p for p in pairs if p[0].event != p[1].event]
-    drawn = np.random.default_rng(seed).permutation(len(others))[:unrelated]
-    pairs = [*same, *(others[i] for i in drawn)]
-    for one, other in track(pairs, "takes", len(pairs), "pairs"):
+    shared_s = [one.shared_s(other) if one.event == other.event else None for one, other in pairs]
+    others = np.flatnonzero([s is None for s in shared_s])
+    drawn = set(np.random.default_rng(seed).permutation(others)[:unrelated])
+    for i, (one, other) in enumerate(track(pairs, "takes", len(pairs), "pairs")):
         if not in_order(heard[one.file], heard[other.file]):
             one, other = other, one
-        truth = None
-
-        if one.event == other.event:
+        truth, kind = None, "takes of different events"
+        if shared_s[i] is None:
+            if i not in drawn:
+                continue
+        elif shared_s[i] < 0:
+            kind = "takes that share no moment"
+        elif shared_s[i] > _LEAST_SHARED_S:
+            kind = "takes"
 
             def truth(time_s: float, one: Take = one, other: Take = other) -> float:
                 return one.place_s(time_s, other)
 
-        kind = "takes" if truth else "unrelated takes"
+        else:
+            continue
         yield example(kind, heard[one.file], heard[other.file], truth)
 
 
-# ------------------------------------------------------------------ what must not match
+def of_hard_pairs(events: Sequence[Path], count: int, seed: int) -> Iterator[Example]:
+    """Measure pairs that are alike though most of them share nothing."""
+    sounds = [resample_poly(read_sound(path), 1, 6) for path in events]
+    for pair in track(hard_pairs(sounds, count, seed), "hard pairs", 9 * count, "pairs"):
+        a, b = _heard(pair.a), _heard(pair.b)
+        swapped = not in_order(a, b)
+        truth = None
+        if pair.offset_s is not None:
 
+            def truth(
+                time_s: float, by_s: float = -pair.offset_s if swapped else pair.offset_s
+            ) -> float:
+                return time_s + by_s
 
-def hard_pairs(
-    sounds: Sequence[np.ndarray], count: int, seed: int
-) -> Iterator[tuple[str, np.ndarray, np.ndarray, float | None]]:
-    """Pairs of sounds that are alike and yet unrelated, and loops that are right somewhere.
-
-    Yields:
-        The kind, two sounds, and the offset of the first in the second where it has one.
-    """
-    generator = np.random.default_rng(seed)
-    makers = (_with_a_jingle, _with_a_hum, _with_a_loop, _ticking, _noises)
-    for _ in range(count):
-        for maker in makers:
-            one, other = generator.permutation(len(sounds))[:2]
-            a, b = (_excerpt(sounds[i], generator, 8, 30) for i in (one, other))
-            spare = sounds[int(generator.permutation(len(sounds))[2])]
-            yield (
-                maker.__name__.strip("_").replace("_", " "),
-                *maker(a, b, spare, generator),
-                None,
-            )
-        yield ("only a loop", *_only_a_loop(sounds[one], generator))
-
-
-def _excerpt(sound: np.ndarray, generator: np.random.Generator, least_s: float, most_s: float):
-    length = int(min(generator.uniform(least_s, most_s) * _RATE_HZ, len(sound) - 1))
-    begin = int(generator.integers(len(sound) - length))
-    part = sound[begin : begin + length]
-    return part / (np.std(part) + 1e-6) * 0.1
-
-
-def _with_a_jingle(a, b, spare, generator):
-    jingle = _excerpt(spare, generator, 2, 4) * generator.uniform(0.5, 3)
-    for sound in (a, b):
-        begin = int(generator.integers(max(1, len(sound) - len(jingle))))
-        count = min(len(jingle), len(sound) - begin)
-        sound[begin : begin + count] = jingle[:count]
-    return a, b
-
-
-def _with_a_hum(a, b, _, generator):
-    base_hz = generator.choice([50, 60])
-    strengths = generator.uniform(0, 1, 60) / np.arange(1, 61) ** generator.uniform(0, 1)
-    for sound in (a, b):
-        times_s = np.arange(len(sound)) / _RATE_HZ + generator.uniform(0, 1)
-        waves = (s * np.sin(2 * np.pi * base_hz * k * times_s) for k, s in enumerate(strengths, 1))
-        sound += sum(waves) * generator.uniform(0.02, 0.3)
-    return a, b
-
-
-def _with_a_loop(a, b, spare, generator):
-    loop = _excerpt(spare, generator, 1, 6)
-    for sound in (a, b):
-        shift = int(generator.integers(len(loop)))
-        bed = np.resize(np.roll(loop, shift), len(sound))
-        sound += bed * 10 ** generator.uniform(-0.5, 0.5)
-    return a, b
-
-
-def _ticking(a, b, _, generator):
-    every, tick = generator.uniform(0.25, 1.2), generator.normal(size=160) * 0.5
-    tick *= np.exp(-np.arange(160) / generator.uniform(5, 80))
-    for sound in (a, b):
-        sound *= 10 ** generator.uniform(-2, -0.5)
-        for begin_s in np.arange(generator.uniform(0, every), len(sound) / _RATE_HZ - 0.1, every):
-            sound[int(begin_s * _RATE_HZ) : int(begin_s * _RATE_HZ) + 160] += tick
-    return a, b
-
-
-def _noises(a, b, _, generator):
-    for sound in (a, b):
-        noise = generator.normal(size=len(sound))
-        sound[:] = 0.05 * (np.cumsum(noise) / 50 if generator.random() < 0.3 else noise)
-    return a, b
-
-
-def _only_a_loop(sound, generator):
-    loop = _excerpt(sound, generator, 1, 6)
-    music = np.resize(loop, int(generator.uniform(15, 40) * _RATE_HZ))
-    length = int(generator.uniform(6, 14) * _RATE_HZ)
-    begin = int(generator.integers(len(music) - length))
-    noise = 10 ** generator.uniform(-3, -1)
-    one, other = (
-        part + noise * generator.normal(size=len(part))
-        for part in (music[begin : begin + length], music)
-    )
-    return one, other, begin / _RATE_HZ
+        yield example(pair.kind, *((b, a) if swapped else (a, b)), truth)
 
 
 def _heard(sound: np.ndarray) -> Heard:
@@ -177,49 +110,38 @@ def _heard(sound: np.ndarray) -> Heard:
     return Heard(SoundFeatures(*whiten([sound.astype(np.float32)], recipe), 0.0, recipe))
 
 
-def of_hard_pairs(events: Sequence[Path], count: int, seed: int) -> Iterator[Example]:
-    """Measure pairs that are alike and yet unrelated."""
-    sounds = [resample_poly(read_sound(path), 1, 6) for path in events]
-    for kind, one, other, offset_s in track(
-        hard_pairs(sounds, count, seed), "hard pairs", 6 * count, "pairs"
-    ):
-        a, b = _heard(one), _heard(other)
-        swapped = not in_order(a, b)
-        truth = None
-        if offset_s is not None:
-
-            def truth(time_s: float, by_s: float = -offset_s if swapped else offset_s) -> float:
-                return time_s + by_s
-
-        yield example(kind, *((b, a) if swapped else (a, b)), truth)
-
-
 # ------------------------------------------------------------------ fitting
 
 
 def fitted(found: Sequence[Example]) -> LogisticRegression:
     """The model, with right and wrong lines equally likely."""
-    right = np.array([one.right for one in found])
+    heard = [one for one in found if one.measures is not None]
+    right = np.array([one.right for one in heard])
     weights = np.where(right, (~right).sum() / right.sum(), 1.0)
     return LogisticRegression(C=1.0, max_iter=10_000).fit(
-        np.array([one.measures for one in found]), right, sample_weight=weights
+        np.array([one.measures for one in heard]), right, sample_weight=weights
     )
 
 
-def report(model: LogisticRegression, found: Sequence[Example]) -> None:
+def confidences(model: LogisticRegression, found: Sequence[Example]) -> np.ndarray:
+    """What the model says of each; 0 where there is nothing to hear."""
+    return np.array(
+        [
+            0.0 if one.measures is None else model.predict_proba(one.measures[None])[0, 1]
+            for one in found
+        ]
+    )
+
+
+def report(said: np.ndarray, found: Sequence[Example]) -> None:
     """Print how often the model errs, by kind."""
-    said = model.predict_proba(np.array([one.measures for one in found]))[:, 1]
+    print("# | pairs | right | right, but no match | wrong, called a match from 0.5 / 0.9 / 0.99 |")
     for kind in dict.fromkeys(one.kind for one in found):
         here = np.array([one.kind == kind for one in found])
         right = np.array([one.right for one in found])[here]
-        counts = ", ".join(f"{(said[here][~right] >= c).sum()} from {c}" for c in (0.5, 0.9, 0.99))
-        missed = (
-            f"; {(said[here][right] < 0.5).sum()} of these called no match" if right.any() else ""
-        )
-        print(
-            f"# {kind}: {here.sum()} pairs, {right.sum()} right{missed}; wrong ones called ", end=""
-        )
-        print(f"a match: {counts}")
+        missed = (said[here][right] < 0.5).sum()
+        counts = " / ".join(str((said[here][~right] >= c).sum()) for c in (0.5, 0.9, 0.99))
+        print(f"# | {here.sum()} {kind} | {right.sum()} | {missed} | {counts} |")
     right = np.array([one.right for one in found])
     for low, high in itertools.pairwise((0.0, 0.1, 0.5, 0.9, 0.99, 1.01)):
         here = (said >= low) & (said < high)
@@ -241,6 +163,7 @@ def main() -> None:
     parser.add_argument("--takes", type=int, default=4, help="of every event")
     parser.add_argument("--unrelated", type=int, default=400, help="pairs, a set of takes")
     parser.add_argument("--hard", type=int, default=60, help="pairs of each hard kind")
+    parser.add_argument("--diagram", type=Path, help="draw how often answers of the test are right")
     options = parser.parse_args()
     halves = {}
     for seed, half in ((10, "fit"), (20, "test")):
@@ -254,8 +177,12 @@ def main() -> None:
         halves[half] = found
     model = fitted(halves["fit"])
     for half, found in halves.items():
+        said = confidences(model, found)
         print(f"# {half}")
-        report(model, found)
+        report(said, found)
+        if half == "test" and options.diagram:
+            right = np.array([one.right for one in found])
+            draw(options.diagram, said, right, "Events that nothing was fitted on")
     print("CALIBRATION = Calibration(")
     print(f"    weights=({', '.join(f'{weight:.3f}' for weight in model.coef_[0])}),")
     print(f"    intercept={model.intercept_[0]:.3f},")

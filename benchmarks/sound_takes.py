@@ -141,7 +141,9 @@ def _record(
     span_s = float(generator.uniform(min(recipe.shortest_s, longest_s), longest_s))
     begin = int(generator.uniform(0, length_s - span_s) * _RATE_HZ)
     heard = sound[begin : begin + int(span_s * _RATE_HZ)]
-    rate = 1 + float(generator.uniform(-recipe.ppm, recipe.ppm)) * 1e-6
+    # asetrate takes whole numbers: anything else would be rounded, and the truth be another one
+    rate_hz = round(_RATE_HZ * (1 + float(generator.uniform(-recipe.ppm, recipe.ppm)) * 1e-6))
+    rate = rate_hz / _RATE_HZ
     room = str(generator.choice(recipe.rooms))
     if room == "hall":
         heard = _in_a_hall(heard, generator)
@@ -152,7 +154,7 @@ def _record(
     colour = generator.choice(["white", "pink", "brown"])
     suffix = str(generator.choice(list(CODECS)))
     graph = (
-        f"[0:a]asetrate={_RATE_HZ * rate!r},aresample={_RATE_HZ},{ROOMS[room] or 'anull'}[s];"
+        f"[0:a]asetrate={rate_hz},aresample={_RATE_HZ},{ROOMS[room] or 'anull'}[s];"
         f"anoisesrc=color={colour}:amplitude={noise:.5f}:seed={generator.integers(1 << 30)}"
         f":sample_rate={_RATE_HZ}:duration={span_s}[n];"
         "[s][n]amix=inputs=2:duration=first:normalize=0"
@@ -203,6 +205,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--takes", type=int, default=Recipe.takes, help="of every event")
     parser.add_argument("--seed", type=int, default=Recipe.seed)
     parser.add_argument("--noise", type=float, default=1.0, help="times as much noise")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        nargs=2,
+        default=(Recipe.shortest_s, Recipe.longest_s),
+        metavar=("SHORTEST", "LONGEST"),
+        help="of a take",
+    )
+
+
+def recipe_of(options: argparse.Namespace) -> Recipe:
+    """How takes are asked for, of the arguments that `add_arguments` adds."""
+    shortest_s, longest_s = options.seconds
+    return Recipe(
+        takes=options.takes,
+        seed=options.seed,
+        shortest_s=shortest_s,
+        longest_s=longest_s,
+        noise=options.noise,
+    )
 
 
 def main() -> None:
@@ -212,8 +234,8 @@ def main() -> None:
     )
     add_arguments(parser)
     options = parser.parse_args()
-    recipe = Recipe(takes=options.takes, seed=options.seed, noise=options.noise)
-    print(f"{len(make_takes(options.out, options.events, recipe))} takes in {options.out}")
+    takes = make_takes(options.out, options.events, recipe_of(options))
+    print(f"{len(takes)} takes in {options.out}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """How well two recordings are aligned by their sound, by room, noise and overlap.
 
-Takes of events (benchmarks/sound_takes.py) meet each other, and takes of other events. Beside the
-package's answer stands that of plain cross-correlation of the same samples, which always answers.
+Takes of events (benchmarks/sound_takes.py) meet each other, also where they share no moment of it,
+and takes of other events. With --compare, plain cross-correlation of the same samples and, where a
+Python that has it is named, audio-offset-finder answer too: both always do.
 Events should be ones that benchmarks/calibrate_sound.py did not fit on.
 
 example: python -m benchmarks.sync_accuracy OUT other/*.ogg --noise 4 --unrelated 1000
@@ -12,17 +13,18 @@ import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import scipy.fft
 
 from benchmarks.measuring import describe_machine
-from benchmarks.sound_takes import Recipe, Take, add_arguments, make_takes
+from benchmarks.other_tools import Found, audio_offset_finder, plain_offset_s
+from benchmarks.sound_takes import Take, add_arguments, make_takes, recipe_of
 from videoalignment.align.alignment import Alignment
 from videoalignment.align.sound import Heard, align_sound
 from videoalignment.features.sound_store import cached_sound
-from videoalignment.media.samples import RATE_HZ, read_samples
+from videoalignment.media.samples import read_samples
 from videoalignment.progress import track
 
 _SHARED_S = (1.0, 2.0, 4.0, 10.0, 30.0, float("inf"))
@@ -35,8 +37,8 @@ class Answer:
     one: Take
     other: Take
     alignment: Alignment
-    plain_error_s: float
     seconds: float
+    """Processor time, features at hand."""
 
     @property
     def shared_s(self) -> float:
@@ -57,49 +59,47 @@ class Answer:
         """Of the clocks' rates, absolute."""
         return abs(self.alignment.speed - self.one.rate / self.other.rate)
 
-
-def plain_offset_s(a: np.ndarray, b: np.ndarray) -> float:
-    """The offset at which the samples themselves correlate best."""
-    size = scipy.fft.next_fast_len(len(a) + len(b), real=True)
-    product = scipy.fft.rfft(b, size) * scipy.fft.rfft(a, size).conj()
-    lag = int(np.argmax(np.abs(scipy.fft.irfft(product, size))))
-    return (lag if lag < len(b) else lag - size) / RATE_HZ
+    def off_s(self, found: Found) -> float:
+        """How far another program's answer is from where the first one begins in the second."""
+        return abs(found.offset_s - self.one.place_s(0.0, self.other))
 
 
-def answers(folder: Path, takes: Sequence[Take]) -> list[Answer]:
-    """Align all takes of one event with each other that share a second."""
-    heard = {take.file: Heard(cached_sound(folder / take.file)) for take in takes}
-    sounds = {
-        take.file: np.concatenate([block.samples for block in read_samples(folder / take.file)])
-        for take in takes
-    }
-    pairs = [
-        pair
-        for pair in itertools.combinations(takes, 2)
-        if pair[0].event == pair[1].event and pair[0].shared_s(pair[1]) >= _SHARED_S[0]
-    ]
+def answers(folder: Path, pairs: Sequence[tuple[Take, Take]]) -> list[Answer]:
+    """Align pairs of takes of one event."""
+    heard = _heard(folder, pairs)
     found = []
     for one, other in track(pairs, "one event", len(pairs), "pairs"):
         started = time.process_time()
         alignment = align_sound(heard[one.file], heard[other.file])
-        seconds = time.process_time() - started
-        plain_s = plain_offset_s(sounds[one.file], sounds[other.file])
-        plain_error_s = abs(plain_s - one.place_s(0.0, other))
-        found.append(Answer(one, other, alignment, plain_error_s, seconds))
+        found.append(Answer(one, other, alignment, time.process_time() - started))
     return found
 
 
-def confidences_of_unrelated(
-    folder: Path, takes: Sequence[Take], count: int, seed: int
-) -> np.ndarray:
-    """How sure the package is of takes of different events."""
-    heard = {take.file: Heard(cached_sound(folder / take.file)) for take in takes}
-    pairs = [pair for pair in itertools.combinations(takes, 2) if pair[0].event != pair[1].event]
-    chosen = np.random.default_rng(seed).permutation(len(pairs))[:count]
+def _heard(folder: Path, pairs: Sequence[tuple[Take, Take]]) -> dict[str, Heard]:
+    files = dict.fromkeys(take.file for pair in pairs for take in pair)
+    return {file: Heard(cached_sound(folder / file)) for file in files}
+
+
+def plain(folder: Path, one: Take, other: Take) -> Found:
+    """What plain cross-correlation says of two takes."""
+    a, b = _samples(folder / one.file), _samples(folder / other.file)
+    started = time.process_time()
+    offset_s = plain_offset_s(a, b)
+    return Found(offset_s, 0.0, time.process_time() - started)
+
+
+@lru_cache(maxsize=64)
+def _samples(path: Path) -> np.ndarray:
+    return np.concatenate([block.samples for block in read_samples(path)])
+
+
+def confidences(folder: Path, pairs: Sequence[tuple[Take, Take]]) -> np.ndarray:
+    """How sure the package is of pairs."""
+    heard = _heard(folder, pairs)
     return np.array(
         [
-            align_sound(heard[pairs[i][0].file], heard[pairs[i][1].file]).confidence
-            for i in track(chosen, "unrelated", len(chosen), "pairs")
+            align_sound(heard[one.file], heard[other.file]).confidence
+            for one, other in track(pairs, "no moment shared", len(pairs), "pairs")
         ]
     )
 
@@ -107,51 +107,84 @@ def confidences_of_unrelated(
 def print_rows(title: str, groups: dict[str, list[Answer]]) -> None:
     """Print one table, a row a group."""
     print(
-        f"\n| {title} | pairs | within 5 ms | 0.1 s | median | matched, right | matched, wrong ",
-        end="",
+        f"\n| {title} | pairs | within 5 ms | 0.1 s | median | matched, right | matched, wrong "
+        "| in interval |"
     )
-    print("| rate, median | in interval | plain: 5 ms | 0.1 s |")
-    print("|---|" + "---|" * 10)
+    print("|---|" + "---|" * 7)
     for name, group in groups.items():
         if not group:
             continue
         errors = np.array([answer.error_s for answer in group])
         right, matched = errors < 0.1, np.array([answer.alignment.matched for answer in group])
         inside = [a.error_s <= a.alignment.uncertainty.place_s for a in group if a.error_s < 0.1]
-        plain = np.array([answer.plain_error_s for answer in group])
-        rates = 1e6 * np.median([answer.rate_error for answer in group])
         cells = [
             *(name, str(len(group)), f"{np.mean(errors < 0.005):.1%}", f"{np.mean(right):.1%}"),
             f"{np.median(errors) * 1000:.2f} ms",
             *(f"{np.mean(matched & right):.1%}", f"{np.mean(matched & ~right):.1%}"),
-            *(f"{rates:.1f} ppm", f"{np.mean(inside):.0%}" if inside else "–"),
-            *(f"{np.mean(plain < 0.005):.1%}", f"{np.mean(plain < 0.1):.1%}"),
+            f"{np.mean(inside):.0%}" if inside else "–",
         ]
         print(f"| {' | '.join(cells)} |")
 
 
-def main() -> None:
-    """Make takes, align them, print the tables."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+def print_rates(groups: dict[str, list[Answer]]) -> None:
+    """Print how well the rate of the clocks is known, where the place is right."""
+    print("\n| shared | pairs | rate off: median | 95 % | most | place off: median | 95 % |")
+    print("|---|" + "---|" * 6)
+    for name, group in groups.items():
+        right = [answer for answer in group if answer.error_s < 0.1]
+        if not right:
+            continue
+        rates = 1e6 * np.array([answer.rate_error for answer in right])
+        places = 1e3 * np.array([answer.error_s for answer in right])
+        quantiles = [f"{q:.1f} ppm" for q in np.quantile(rates, (0.5, 0.95, 1))]
+        quantiles += [f"{q:.2f} ms" for q in np.quantile(places, (0.5, 0.95))]
+        print(f"| {name} | {len(right)} | {' | '.join(quantiles)} |")
+
+
+def print_programs(folder: Path, group: Sequence[Answer], python: Path | None) -> None:
+    """Print how programs compare on the same pairs.
+
+    Args:
+        python: one that has audio-offset-finder.
+    """
+    rows = {"this package, features at hand": [(a.error_s, a.seconds) for a in group]}
+    others = {
+        "plain cross-correlation, samples at hand": [plain(folder, a.one, a.other) for a in group]
+    }
+    if python is not None:
+        named = [(folder / a.one.file, folder / a.other.file) for a in group]
+        others["audio-offset-finder, from the files"] = audio_offset_finder(python, named)
+    for name, said in others.items():
+        rows[name] = [(a.off_s(f), f.seconds) for a, f in zip(group, said, strict=True)]
+    print(
+        "\n| program | within 5 ms | 10 ms | 0.1 s | median | of those within 0.1 s "
+        "| processor time of a pair |"
     )
-    add_arguments(parser)
-    parser.add_argument("--unrelated", type=int, default=1000, help="pairs")
-    options = parser.parse_args()
-    recipe = Recipe(takes=options.takes, seed=options.seed, noise=options.noise)
-    takes = make_takes(options.out, options.events, recipe)
-    found = answers(options.out, takes)
-    print(f"{describe_machine()}; {len(takes)} takes of {len(options.events)} events")
-    by_shared = {
+    print("|---|" + "---|" * 6)
+    for name, row in rows.items():
+        off_s, seconds = np.array(row).T
+        shares = [f"{np.mean(off_s < limit_s):.1%}" for limit_s in (0.005, 0.01, 0.1)]
+        medians = [f"{np.median(off) * 1000:.2f} ms" for off in (off_s, off_s[off_s < 0.1])]
+        print(f"| {' | '.join([name, *shares, *medians, f'{np.median(seconds):.3f} s'])} |")
+
+
+def grouped(found: Sequence[Answer]) -> dict[str, list[Answer]]:
+    """By how much is shared."""
+    groups = {
         f"{low:g} s and more" if high == float("inf") else f"{low:g} to {high:g} s": [
             answer for answer in found if low <= answer.shared_s < high
         ]
         for low, high in itertools.pairwise(_SHARED_S)
     }
-    by_shared["4 s and more"] = [answer for answer in found if answer.shared_s >= 4]
-    print_rows("shared", by_shared)
-    long = by_shared["4 s and more"]
-    rooms = sorted({take.room for take in takes})
+    return groups | {"4 s and more": [answer for answer in found if answer.shared_s >= 4]}
+
+
+def report(found: Sequence[Answer]) -> None:
+    """Print the tables of pairs that share a moment."""
+    print_rows("shared", grouped(found))
+    print_rates(grouped(found))
+    long = grouped(found)["4 s and more"]
+    rooms = sorted({take.room for answer in found for take in (answer.one, answer.other)})
     print_rows(
         "room of one of the two, 4 s and more",
         {room: [a for a in long if room in (a.one.room, a.other.room)] for room in rooms},
@@ -164,11 +197,44 @@ def main() -> None:
             for low in range(-30, 50, 10)
         },
     )
-    said = confidences_of_unrelated(options.out, takes, options.unrelated, options.seed)
-    counts = ", ".join(f"{(said >= c).sum()} from {c}" for c in (0.5, 0.9, 0.99))
-    print(f"\nunrelated: {len(said)} pairs, taken for a match: {counts}")
-    seconds = np.median([answer.seconds for answer in found])
-    print(f"median processor time of a pair, features cached: {seconds:.3f} s")
+    for answer in long:
+        if answer.error_s > 0.1 and answer.alignment.matched:
+            names = f"{answer.one.file} and {answer.other.file}"
+            sure = answer.alignment.confidence
+            print(f"- {names}: {answer.error_s:.3f} s off, confidence {sure:.3f}")
+
+
+def main() -> None:
+    """Make takes, align them, print the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add_arguments(parser)
+    parser.add_argument("--unrelated", type=int, default=1000, help="pairs of different events")
+    parser.add_argument("--compare", action="store_true", help="with other programs, too")
+    parser.add_argument(
+        "--audio-offset-finder", type=Path, metavar="PYTHON", help="a Python that has this package"
+    )
+    options = parser.parse_args()
+    takes = make_takes(options.out, options.events, recipe_of(options))
+    print(f"{describe_machine()}; {len(takes)} takes of {len(options.events)} events")
+    pairs = list(itertools.combinations(takes, 2))
+    same = [pair for pair in pairs if pair[0].event == pair[1].event]
+    sharing = [pair for pair in same if pair[0].shared_s(pair[1]) >= _SHARED_S[0]]
+    found = answers(options.out, sharing)
+    report(found)
+    if options.compare:
+        long = grouped(found)["4 s and more"]
+        print_programs(options.out, long, options.audio_offset_finder)
+    others = [pair for pair in pairs if pair[0].event != pair[1].event]
+    chosen = np.random.default_rng(options.seed).permutation(len(others))[: options.unrelated]
+    for title, group in (
+        ("of different events", [others[i] for i in chosen]),
+        ("of one event that share no moment", [p for p in same if p[0].shared_s(p[1]) < 0]),
+    ):
+        said = confidences(options.out, group)
+        counts = ", ".join(f"{(said >= c).sum()} from {c}" for c in (0.5, 0.9, 0.99))
+        print(f"\n{len(said)} pairs {title}, taken for a match: {counts}")
 
 
 if __name__ == "__main__":

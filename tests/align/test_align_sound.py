@@ -159,10 +159,10 @@ def test_clicks_at_equal_distances_do_not_match():
     assert not align_sound(heard(ticking(1, 0.5)), heard(ticking(2, 0.5))).matched
 
 
-def test_of_music_that_repeats_itself_the_true_place_is_found():
+@pytest.mark.parametrize("loud", [1.4, 3.0])
+def test_of_music_that_repeats_itself_the_true_place_is_found(loud):
     """A loop that plays all the time, with a voice over it: only one place has both."""
-    loop = np.tile(event(50, 4), 15)
-    music = (loop + 0.7 * EVENT).astype(np.float32)
+    music = over_a_loop(EVENT, loud)
     a = heard(music[11 * RATE_HZ : 31 * RATE_HZ], noise=0.02, seed=1)
     b = heard(music[: 50 * RATE_HZ], noise=0.02, seed=2)
     alignment = align_sound(a, b)
@@ -170,10 +170,43 @@ def test_of_music_that_repeats_itself_the_true_place_is_found():
     assert alignment.offset_s == pytest.approx(11, abs=1e-3)
 
 
+def over_a_loop(sound: np.ndarray, loud: float, loop_s: int = 4) -> np.ndarray:
+    """A sound with a loop all along it, so many times as loud."""
+    loop = event(50, loop_s)
+    return (loud * np.resize(loop, len(sound)) + sound).astype(np.float32)
+
+
+@pytest.mark.parametrize("loop_s", [1, 3])
+@pytest.mark.parametrize("loud", [0.5, 1.0, 3.0])
+def test_the_same_loop_under_other_sounds_does_not_match(loud, loop_s):
+    a = over_a_loop(event(61, 20), loud, loop_s)
+    b = over_a_loop(event(62, 30), loud, loop_s)[RATE_HZ // 2 :]
+    assert not align_sound(heard(a, noise=0.01), heard(b, noise=0.01, seed=1)).matched
+
+
+def test_two_moments_of_one_piece_over_a_loop_do_not_match():
+    music = over_a_loop(EVENT, 2.0)
+    a, b = music[: 20 * RATE_HZ], music[26 * RATE_HZ : 56 * RATE_HZ]
+    assert not align_sound(heard(a, noise=0.01), heard(b, noise=0.01, seed=1)).matched
+
+
 def test_a_loop_alone_leaves_the_place_open():
+    """And the answer names other turns of it, from either side."""
     loop = np.tile(event(50, 2), 15)
     a = heard(loop[3 * RATE_HZ : 15 * RATE_HZ], noise=0.01, seed=1)
-    assert not align_sound(a, heard(loop, noise=0.01, seed=2)).matched
+    b = heard(loop, noise=0.01, seed=2)
+    for one, other in ((a, b), (b, a)):
+        alignment = align_sound(one, other)
+        assert not alignment.matched
+        turns = [rival.offset_s - alignment.offset_s for rival in alignment.rivals]
+        assert turns
+        assert np.allclose(np.array(turns) / 2, np.rint(np.array(turns) / 2), atol=1e-3)
+        assert 0 not in np.rint(turns)
+
+
+def test_what_is_told_apart_names_no_rival():
+    alignment = align_sound(cut(10, 20, noise=0.02, seed=1), heard(EVENT, noise=0.02, seed=2))
+    assert alignment.matched and alignment.rivals == ()
 
 
 def test_sounds_whitened_in_other_ways_are_refused():

@@ -2,13 +2,15 @@
 
 import numpy as np
 import pytest
+from ramps import run_ffmpeg
 from sounds import RATE_HZ, event, heard, write_sound
 
 from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
-from videoalignment.features.sound import whiten
+from videoalignment.features.sound import extract_sound, whiten
 from videoalignment.features.sound_features import SoundFeatures, SoundRecipe
 from videoalignment.features.sound_store import cached_sound, read_sound
 from videoalignment.features.sound_store import write_sound as write_features
+from videoalignment.media.samples import read_samples
 
 RECIPE = SoundRecipe()
 
@@ -55,6 +57,18 @@ def test_what_is_sounding_is_told_from_a_recordings_own_silence():
     sounding = heard(sound, noise=1e-5).sounding
     assert sounding[:200].mean() > 0.8
     assert sounding[-200:].mean() < 0.05
+
+
+def test_the_first_track_that_is_heard_is_taken(tmp_path):
+    heard_one = write_sound(tmp_path / "a.wav", event(3, 4))
+    mute = write_sound(tmp_path / "mute.wav", np.zeros(4 * RATE_HZ, np.float32))
+    both = tmp_path / "both.mkv"
+    files = "-i", str(mute), "-i", str(heard_one)
+    run_ffmpeg(*files, "-map", "0:a", "-map", "1:a", "-c:a", "pcm_s16le", str(both))
+    assert np.array_equal(extract_sound(both).whitened, extract_sound(heard_one).whitened)
+    assert extract_sound(mute).silent
+    with pytest.raises(OptionError, match=r"`track` 2: .*both\.mkv has 2"):
+        read_samples(both, 2)
 
 
 def test_sound_is_kept_by_content(tmp_path):

@@ -61,6 +61,7 @@ def test_every_number_stands_under_its_key():
         "speed_told": True,
         "by": "picture",
         "sound_lag_s": None,
+        "rival_offsets_s": [],
         "duration_a_s": 9.0,
         "duration_b_s": 20.0,
         "options": {

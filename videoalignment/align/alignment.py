@@ -118,6 +118,9 @@ class Alignment:
     sound_lag_s: float | None = None
     """How much later A's sound comes against its picture than B's does; 0 where the uncertainty
     leaves no difference, None unless both pictures and sounds are sure."""
+    rivals: tuple[TimeMap, ...] = ()
+    """Other lines from which the sounds cannot tell this one, the most alike first: music that
+    repeats itself. Empty where there are none, or where pictures decide."""
 
     def __post_init__(self) -> None:
         for name in ("score", "confidence"):
@@ -169,6 +172,7 @@ class Alignment:
             min_confidence=self.min_confidence,
             by=self.by,
             sound_lag_s=None if self.sound_lag_s is None else 0.0 - self.sound_lag_s,
+            rivals=tuple(rival.inverse() for rival in self.rivals),
         )
 
 

@@ -10,10 +10,10 @@ from functools import lru_cache
 import torch
 
 from videoalignment.devices import choose_device
-from videoalignment.errors import VideoAlignmentError
 from videoalignment.features.describe import FrameDescriber
 from videoalignment.features.extract import extract_video
 from videoalignment.features.frame_features import FrameFeatures
+from videoalignment.features.kept import kept_features
 from videoalignment.features.store import read_features, write_features
 from videoalignment.features.unfinished import PART_EVERY_S, Unfinished
 from videoalignment.files import cache_folder
@@ -49,13 +49,8 @@ def cached_features(
     describer = _describer(backbone, device)
     recipe = describer.recipe(max_fps=fps)
     kept = cache_folder() / "features" / f"{content}-{recipe.digest}.npz"
-    if kept.exists():
-        try:
-            features = read_features(kept)
-            if features.recipe == recipe:
-                return features
-        except VideoAlignmentError:  # damaged; made anew below
-            pass
+    if (features := kept_features(kept, read_features, recipe)) is not None:
+        return features
     with Unfinished(kept, path, every_s=part_every_s, content=content) as unfinished:
         features = extract_video(path, describer, fps=fps, at_most=True, unfinished=unfinished)
         write_features(kept, features)

@@ -17,8 +17,9 @@ import numpy as np
 import scipy.fft
 from scipy.ndimage import uniform_filter1d
 
+from videoalignment.errors import UnusableFileError
 from videoalignment.features.sound_features import LEVEL_HZ, SoundFeatures, SoundRecipe
-from videoalignment.media.samples import read_samples
+from videoalignment.media.samples import Samples, read_samples
 
 # What white noise becomes on average, of the 127 that an octet holds; music lies near 20.
 _USUAL = 12.0
@@ -31,12 +32,32 @@ _AT_ONCE_S = 32  # worked on at once, for memory
 def extract_sound(path: str | os.PathLike[str], recipe: SoundRecipe | None = None) -> SoundFeatures:
     """The whitened sound of a video or a sound file; holds an octet a sample, 57 MB for two hours.
 
+    It is that of the first track in which something is heard: recorders write a track also where no
+    microphone is plugged in, and phones one that only they can decode.
+
     Raises:
         UnusableFileError: no such file, no sound in it, or it cannot be decoded.
     """
+    recipe = recipe or SoundRecipe()
     samples = read_samples(path)
-    whitened, levels_db = whiten((block.samples for block in samples), recipe or SoundRecipe())
-    return SoundFeatures(whitened, levels_db, samples.begin_s or 0.0, recipe or SoundRecipe())
+    found: list[SoundFeatures] = []
+    failed: list[UnusableFileError] = []
+    for track in range(len(samples.info.unknown_channels)):
+        try:
+            found.append(_of_track(read_samples(path, track), recipe))
+        except UnusableFileError as error:
+            failed.append(error)
+            continue
+        if not found[-1].silent:
+            return found[-1]
+    if found:
+        return found[0]
+    raise failed[0]
+
+
+def _of_track(samples: Samples, recipe: SoundRecipe) -> SoundFeatures:
+    whitened, levels_db = whiten((block.samples for block in samples), recipe)
+    return SoundFeatures(whitened, levels_db, samples.begin_s or 0.0, recipe)
 
 
 def whiten(blocks: Iterable[np.ndarray], recipe: SoundRecipe) -> tuple[np.ndarray, np.ndarray]:

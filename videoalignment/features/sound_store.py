@@ -5,8 +5,9 @@ import os
 
 import numpy as np
 
-from videoalignment.errors import UnusableFileError, VideoAlignmentError
+from videoalignment.errors import UnusableFileError
 from videoalignment.features.arrays import read_npz
+from videoalignment.features.kept import kept_features
 from videoalignment.features.sound import extract_sound
 from videoalignment.features.sound_features import SoundFeatures, SoundRecipe
 from videoalignment.files import cache_folder, readable_file, whole_file
@@ -24,13 +25,8 @@ def cached_sound(path: str | os.PathLike[str]) -> SoundFeatures:
     """
     recipe = SoundRecipe()
     kept = cache_folder() / "sound" / f"{content_digest(path)}-{recipe.digest}.npz"
-    if kept.exists():
-        try:
-            features = read_sound(kept)
-            if features.recipe == recipe:
-                return features
-        except VideoAlignmentError:  # damaged; made anew below
-            pass
+    if (features := kept_features(kept, read_sound, recipe)) is not None:
+        return features
     features = extract_sound(path, recipe)
     write_sound(kept, features)
     return features

@@ -98,10 +98,13 @@ class MediaInfo:
     """Length that the header gives, to 0.01 s; None where it gives none."""
     has_picture: bool
     """Whether there is a picture stream; a sound file's cover is none."""
-    has_sound: bool
-    """Whether there is a sound stream."""
-    unknown_channels: bool = False
-    """Whether the first sound stream has several channels and does not say where they belong."""
+    unknown_channels: tuple[bool, ...] = ()
+    """Of each sound stream, whether it has several channels and does not say where they belong."""
+
+    @property
+    def has_sound(self) -> bool:
+        """Whether there is a sound stream."""
+        return bool(self.unknown_channels)
 
 
 def probe_media(path: str | os.PathLike) -> MediaInfo:
@@ -124,8 +127,7 @@ def probe_media(path: str | os.PathLike) -> MediaInfo:
         path=path,
         duration_s=_duration_s(header),
         has_picture=bool(pictures),
-        has_sound=bool(sounds),
-        unknown_channels=bool(sounds) and _UNKNOWN_CHANNELS.search(sounds[0][3]) is not None,
+        unknown_channels=tuple(_UNKNOWN_CHANNELS.search(s[3]) is not None for s in sounds),
     )
 
 

@@ -1,6 +1,6 @@
 """The sound of a file, as mono samples on the clock of its pictures, in blocks.
 
-ffmpeg decodes the first sound track and its messages say when each piece of it is heard, so that
+ffmpeg decodes one sound track and its messages say when each piece of it is heard, so that
 gaps become silence of their length and a track that begins late begins late here. In the same run
 it decodes the first picture, whose time is the zero of frames' times: what is 0 then depends
 neither on which streams are read nor on how a container counts.
@@ -20,7 +20,7 @@ from queue import SimpleQueue
 
 import numpy as np
 
-from videoalignment.errors import UnusableFileError
+from videoalignment.errors import OptionError, UnusableFileError
 from videoalignment.media.ffmpeg import Ffmpeg, existing_file, input_arguments
 from videoalignment.media.probe import FIRST_FRAME_ARGUMENTS, MediaInfo, probe_media
 
@@ -63,6 +63,7 @@ class Samples:
 
     Attributes:
         info: what the file holds.
+        track: which of its sound tracks it is, from 0.
         begin_s: when the first sample is heard, seconds from the first frame where the file has a
             picture, else from the file's begin; negative where sound comes first. None until all
             are read.
@@ -71,8 +72,9 @@ class Samples:
         truncated: the file breaks off there; set once all are read.
     """
 
-    def __init__(self, info: MediaInfo) -> None:
+    def __init__(self, info: MediaInfo, track: int) -> None:
         self.info = info
+        self.track = track
         self.begin_s: float | None = None
         self.first_frame_s: float | None = None
         self.truncated = False
@@ -99,9 +101,9 @@ class Samples:
             "aformat=sample_fmts=flt:channel_layouts=stereo",
             "ashowinfo@sound",
         ]
-        if self.info.unknown_channels:
+        if self.info.unknown_channels[self.track]:
             chain.insert(0, "pan=stereo|c0=c0|c1=c1")
-        sound = ["-map", "0:a:0", "-af", ",".join(chain), "-f", "f32le", "-"]
+        sound = ["-map", f"0:a:{self.track}", "-af", ",".join(chain), "-f", "f32le", "-"]
         picture = FIRST_FRAME_ARGUMENTS if self.info.has_picture else []
         return [*input_arguments(self.info.path), *sound, *picture]
 
@@ -131,11 +133,12 @@ class Samples:
         self.begin_s = said.first_s - (said.first_frame_s or 0.0)
 
 
-def read_samples(path: str | os.PathLike[str]) -> Samples:
-    """The sound of a video or a sound file: its first track, `RATE_HZ` samples a second.
+def read_samples(path: str | os.PathLike[str], track: int = 0) -> Samples:
+    """The sound of a video or a sound file: one of its tracks, `RATE_HZ` samples a second.
 
     Args:
         path: the file.
+        track: which of its sound tracks, from 0.
 
     Returns:
         An iterable of `SampleBlock`; iterating raises UnusableFileError where nothing decodes,
@@ -144,11 +147,14 @@ def read_samples(path: str | os.PathLike[str]) -> Samples:
 
     Raises:
         UnusableFileError: no such file, nothing that ffmpeg can read, or without sound.
+        OptionError: it has no such track.
     """
     info = probe_media(existing_file(Path(path)))
     if not info.has_sound:
         raise UnusableFileError(f"{info.path}: has no sound track")
-    return Samples(info)
+    if not 0 <= track < len(info.unknown_channels):
+        raise OptionError(f"`track` {track}: {info.path} has {len(info.unknown_channels)}, from 0")
+    return Samples(info, track)
 
 
 @dataclass

@@ -36,6 +36,7 @@ def alignment_document(pair: AlignedPair) -> dict[str, object]:
         "speed_told": alignment.speed_told,
         "by": alignment.by,
         "sound_lag_s": alignment.sound_lag_s,
+        "rival_offsets_s": [rival.offset_s for rival in alignment.rivals],
         "duration_a_s": alignment.duration_a_s,
         "duration_b_s": alignment.duration_b_s,
         "options": _options(pair),

@@ -81,9 +81,11 @@ def sentence(alignment: Alignment, a: str, b: str) -> str:
         are the clock's of the video that begins first.
     """
     if not alignment.matched:
+        repeats = rivals_in_words(alignment)
         return (
             f"{a} and {b} do not match; "
             f"the best guess has confidence {confidence_words(alignment.confidence)}"
+            + (f"; {repeats}" if repeats else "")
         )
     shared = f"they share {shared_s(alignment):.1f} s"
     pieces = pieces_of_b(alignment)
@@ -105,6 +107,15 @@ def lag_words(alignment: Alignment) -> str:
         return ""
     lag_ms = abs(alignment.sound_lag_s) * 1000
     return f"against their pictures, their sounds differ by {lag_ms:.0f} ms"
+
+
+def rivals_in_words(alignment: Alignment) -> str:
+    """Say at which other offsets the sounds are as alike; nothing where there are none."""
+    if not alignment.rivals:
+        return ""
+    offsets = [seconds(line.offset_s) for line in (alignment.time_map, *alignment.rivals)]
+    named = f"{', '.join(offsets[:-1])} and {offsets[-1]}"
+    return f"the sound repeats itself, and offsets of {named} cannot be told apart"
 
 
 def _place(alignment: Alignment, a: str, b: str) -> str:

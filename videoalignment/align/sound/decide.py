@@ -5,11 +5,14 @@ import math
 import numpy as np
 
 from videoalignment.align.calibration import Calibration
+from videoalignment.align.sound.rivals import Rivalry
 from videoalignment.align.sound.settings import SETTINGS
 from videoalignment.align.sound.verify import Verification
 
 CALIBRATION = Calibration(
-    weights=(0.607, 1.654, 0.613, -4.483), intercept=-7.152, settings="46cfd66f437b02dc"
+    weights=(0.606, 0.934, 1.460, -3.117, -4.861, 0.235),
+    intercept=-5.825,
+    settings="426a831bd07b5490",
 )
 
 
@@ -19,25 +22,38 @@ def log_tries(length_a_s: float, length_b_s: float) -> float:
     return math.log((length_a_s + length_b_s) * 6900)
 
 
-def measures(verification: Verification, tries: float, rival: float) -> np.ndarray:
-    """The numbers that the decision rests on, each bounded, shape (4,).
+def measures(verification: Verification, tries: float, rivalry: Rivalry) -> np.ndarray:
+    """The numbers that the decision rests on, each bounded, shape (6,).
 
     They are the root of the number of independent moments that agree, less what the best of so
     many tries has by chance; how much agreement lasts without the pieces that agree best; the share
-    of what is heard that agrees; and how near another line comes to this one, 1 where the two
-    cannot be told apart.
+    of what is heard that agrees; what a third of the overlap lacks of it; how near another line
+    comes to this one, 1 where the two are as alike; and how clearly the two are told apart.
 
     Args:
         verification: what agrees along a line.
         tries: `log_tries` of the two recordings.
-        rival: likeness along the most alike other line in parts of this one's, 0..1.
+        rivalry: how near other lines come to it.
     """
     agreement = min(verification.agreement, SETTINGS.most_agreement) - math.sqrt(2 * tries)
-    harmless = SETTINGS.harmless_rival
-    doubt = min(1.0, max(0.0, rival - harmless) / (1 - harmless))
-    return np.array([agreement, verification.lasting, verification.share, doubt])
+    return np.array(
+        [
+            agreement,
+            verification.lasting,
+            verification.share,
+            _hole(verification.weakest, agreement),
+            rivalry.doubt,
+            rivalry.told,
+        ]
+    )
 
 
-def confidence(verification: Verification, tries: float, rival: float) -> float:
+def _hole(weakest: float, agreement: float) -> float:
+    """How clearly a third of the overlap lacks what the rest has, 0..1."""
+    lack = min(1.0, max(0.0, 1 - weakest / SETTINGS.even))
+    return lack * min(1.0, max(0.0, agreement / SETTINGS.clear_agreement))
+
+
+def confidence(verification: Verification, tries: float, rivalry: Rivalry) -> float:
     """Probability, 0..1, that two recordings hear the same at this offset; see `measures`."""
-    return CALIBRATION.probability(measures(verification, tries, rival))
+    return CALIBRATION.probability(measures(verification, tries, rivalry))

@@ -1,11 +1,12 @@
 """Two sounds in, one answer out: search, refine, verify, decide."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from videoalignment.align.alignment import MATCHED_FROM, Alignment, Segment, Uncertainty
 from videoalignment.align.sound.decide import confidence, log_tries
 from videoalignment.align.sound.heard import Heard
 from videoalignment.align.sound.refine import Fit, overlap, refine
+from videoalignment.align.sound.rivals import NO_RIVAL, Rivalry, rivalry, told_apart
 from videoalignment.align.sound.search import search
 from videoalignment.align.sound.settings import SETTINGS
 from videoalignment.align.sound.verify import Verification, verify
@@ -13,6 +14,11 @@ from videoalignment.features.sound_features import SoundFeatures
 from videoalignment.time_map import TimeMap
 
 _NORMAL_95 = 1.96
+# Lines that are told apart by fewer standard errors are named beside the answer, where they are
+# more than half as alike.
+_TOLD = 3.0
+_NEARLY = 0.5
+_MOST_RIVALS = 3
 
 
 @dataclass(frozen=True)
@@ -23,8 +29,10 @@ class SoundLine:
     verification: Verification
     tries: float
     """Logarithm of how many lines there were to choose from."""
-    rival: float = 0.0
-    """The likeness along the most alike other line in parts of this one's, 0..1."""
+    rivalry: Rivalry = NO_RIVAL
+    """How near other lines come to this one."""
+    rivals: tuple[TimeMap, ...] = ()
+    """Those from which it cannot be told, the most alike first."""
 
     @property
     def time_map(self) -> TimeMap:
@@ -34,7 +42,7 @@ class SoundLine:
     @property
     def confidence(self) -> float:
         """Probability, 0..1, that it is right."""
-        return confidence(self.verification, self.tries, self.rival)
+        return confidence(self.verification, self.tries, self.rivalry)
 
 
 def align_sound(
@@ -80,13 +88,26 @@ def best_line(a: Heard, b: Heard) -> SoundLine | None:
     if best.verification.evidence <= 0:
         return best
     by_chance = (2 * tries) ** 0.5
-    rivals = [
-        min(1.0, line.verification.likeness / best.verification.likeness)
+    others = [
+        line
         for line in lines
         if line.time_map.apart_s(best.time_map, best.fit.best_at_s) > SETTINGS.rival_apart_s
         and line.verification.agreement > by_chance
     ]
-    return SoundLine(best.fit, best.verification, tries, max(rivals, default=0.0))
+    near = rivalry(best.verification, [other.verification for other in others])
+    return replace(best, rivalry=near, rivals=_not_told(best, others))
+
+
+def _not_told(best: SoundLine, others: list[SoundLine]) -> tuple[TimeMap, ...]:
+    """The lines from which the best one cannot be told, the most alike first."""
+    alike = sorted(others, key=lambda other: -other.verification.likeness)
+    rivals = [
+        other.time_map
+        for other in alike
+        if other.verification.likeness > _NEARLY * best.verification.likeness
+        and told_apart(best.verification, other.verification) < _TOLD
+    ]
+    return tuple(rivals[:_MOST_RIVALS])
 
 
 def _align(a: Heard, b: Heard, min_confidence: float) -> Alignment:
@@ -115,6 +136,7 @@ def _align(a: Heard, b: Heard, min_confidence: float) -> Alignment:
         duration_b_s=b.features.end_s,
         min_confidence=min_confidence,
         by="sound",
+        rivals=line.rivals,
     )
 
 

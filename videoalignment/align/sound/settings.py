@@ -89,15 +89,24 @@ class SoundSettings(Digested):
     """The share of pieces, those that agree best, without which agreement must last: a jingle that
     two recordings share is not all of them."""
     most_lasting: float = 4.0
+    part_s: float = 0.5
+    """The overlap's weakest third is looked for in steps of this length."""
 
     # ------------------------------------------------------------------ decision
     most_agreement: float = 12.0
     """Beyond this all agreement is one."""
+    even: float = 0.6
+    """Where two recordings share a moment, the weakest third of the overlap has this part of the
+    usual agreement, or more."""
+    clear_agreement: float = 6.0
+    """Agreement above chance at which a third without any is clearly a hole; with none, what is
+    weakest is chance."""
     rival_apart_s: float = 0.1
     """Lines that lie further from the best one are its rivals."""
-    harmless_rival: float = 0.7
-    """A rival with less than this part of the best line's likeness says nothing against it: music
-    is somewhat alike at its bars."""
+    told_s: float = 0.2
+    """What differs between two lines for so long is one piece of evidence."""
+    most_told: float = 6.0
+    """Standard errors beyond which one line is told from another, and no more."""
 
 
 SETTINGS = SoundSettings()

@@ -1,5 +1,6 @@
 """How much of two recordings sounds alike along a line, in numbers that chance cannot raise."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from videoalignment.align.sound.settings import SETTINGS
 from videoalignment.time_map import TimeMap
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Verification:
     """What agrees along a line."""
 
@@ -24,8 +25,17 @@ class Verification:
     """Mean agreement of the pieces but the best ones, in standard deviations of a piece."""
     share: float
     """Share of the pieces in which there is something to hear that agree, 0..1."""
+    weakest: float
+    """Mean agreement of the third of the overlap that agrees least, one stretch, in parts of the
+    mean of all: about 0 where all agreement is that of a jingle."""
     agreeing_s: tuple[float, float]
     """The first and the last moment of A that agree; the overlap's where none does."""
+    pieces: np.ndarray
+    """Which pieces of A, counted from its first sample, were compared, int, shape (p,), ascending;
+    of any two lines that lie over the same pieces the same ones."""
+    cells: np.ndarray
+    """How much each cell of these pieces agrees, standard deviations; NaN where nothing is heard in
+    one of the two. Shape (p, cells of a piece)."""
 
     @property
     def evidence(self) -> float:
@@ -42,20 +52,30 @@ def verify(a: Heard, b: Heard, line: TimeMap) -> Verification:
     begin_s, end_s = overlap(a, b, line)
     cell = round(SETTINGS.cell_s * a.rate_hz)
     per_piece = round(SETTINGS.piece_s / SETTINGS.cell_s)
-    cells = int((end_s - begin_s) * a.rate_hz) // cell
-    pieces = -(-cells // per_piece)
-    nothing = Verification(0.0, 0.0, 0.0, -1.0, 0.0, (begin_s, max(begin_s, end_s)))
-    if cells < 2:
-        return nothing
-    chosen = np.unique(np.linspace(0, pieces - 1, min(pieces, SETTINGS.most_pieces)).astype(int))
-    begins_s = begin_s + chosen * SETTINGS.piece_s
-    products, sound = _cells(a, b, line, begins_s, cell, per_piece)
+    pieces = _pieces(begin_s - a.features.begin_s, end_s - a.features.begin_s)
+    begins_s = a.features.begin_s + pieces * SETTINGS.piece_s
     middles_s = begins_s[:, None] + (np.arange(per_piece) + 0.5) * SETTINGS.cell_s
-    heard = a.sounds_at(middles_s) & b.sounds_at(line.to_b(middles_s)) & (sound > 0)
-    heard &= middles_s < end_s
+    heard = a.sounds_at(middles_s) & b.sounds_at(line.to_b(middles_s))
+    heard &= (middles_s > begin_s) & (middles_s < end_s)
+    if heard.any():
+        correlations, sound = _cells(a, b, line, begins_s, cell, per_piece)
+        heard &= sound > 0
     if heard.sum() < 2:
-        return nothing
-    return _summed(products, heard, begins_s, (begin_s, end_s))
+        nothing = np.full(heard.shape, np.nan)
+        within_s = begin_s, max(begin_s, end_s)
+        return Verification(0.0, 0.0, 0.0, -1.0, 0.0, 0.0, within_s, pieces, nothing)
+    return _summed(correlations, heard, pieces, begins_s, (begin_s, end_s))
+
+
+def _pieces(begin_s: float, end_s: float) -> np.ndarray:
+    """Numbers of the pieces between two moments, counted from A's first sample; some of them where
+    there are many."""
+    first = max(0, math.floor(begin_s / SETTINGS.piece_s))
+    last = math.ceil(end_s / SETTINGS.piece_s)
+    every = 1
+    while last - first > every * SETTINGS.most_pieces:
+        every *= 2
+    return np.arange(-(-first // every) * every, last, every)
 
 
 def _cells(
@@ -88,6 +108,7 @@ def _cells(
 def _summed(
     correlations: np.ndarray,
     heard: np.ndarray,
+    pieces: np.ndarray,
     begins_s: np.ndarray,
     overlap_s: tuple[float, float],
 ) -> Verification:
@@ -98,7 +119,7 @@ def _summed(
     z = np.where(heard, np.clip(sign * along / deviation, -SETTINGS.most_cell, None), 0)
     z = np.minimum(z, SETTINGS.most_cell)
     counts = heard.sum(axis=1)
-    full = counts >= max(2, counts.max() / 4)
+    full = counts >= min(counts.max(), max(2, counts.max() / 4))
     by_piece = z.sum(axis=1)[full] / np.sqrt(counts[full])
     ranked = np.sort(by_piece)[: max(1, int(np.ceil(len(by_piece) * (1 - SETTINGS.strongest))))]
     agree = by_piece >= SETTINGS.agrees
@@ -111,5 +132,17 @@ def _summed(
         agreement=total / float(np.sqrt(np.square(z[heard]).sum()) + 1e-9),
         lasting=float(np.clip(ranked, -1, SETTINGS.most_lasting).mean()),
         share=float(agree.mean()),
-        agreeing_s=(float(first_s), float(min(last_s, overlap_s[1]))),
+        weakest=_weakest_third(z[heard]),
+        agreeing_s=(float(max(first_s, overlap_s[0])), float(min(last_s, overlap_s[1]))),
+        pieces=pieces,
+        cells=np.where(heard, z, np.nan),
     )
+
+
+def _weakest_third(z: np.ndarray) -> float:
+    """Mean of the lowest stretch of a third of cells, in parts of the mean of all, shape (n,)."""
+    parts = max(1, int(len(z) * SETTINGS.cell_s / SETTINGS.part_s))
+    means = np.array([part.mean() for part in np.array_split(z, parts)])
+    third = max(1, parts // 3)
+    lowest = np.convolve(means, np.full(third, 1 / third), "valid").min()
+    return float(lowest / max(1e-9, means.mean()))

@@ -126,7 +126,7 @@ def main() -> None:
         mean=mean,
         matrix=matrix,
         step=float(np.quantile(np.abs(white), 0.9995) / 127),
-        background=unit(np.rint(background * 127)),
+        background=np.rint(background * 127).astype(np.int8),
     )
     with whole_file(_SHIPPED, "w", encoding="ascii") as file:
         file.write(whitening.to_json())

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from videoalignment.align.alignment import Alignment, Segment
+from videoalignment.align.alignment import Segment
 from videoalignment.align.calibration import Calibration
-from videoalignment.align.pipeline import align_features
-from videoalignment.errors import VideoAlignmentError
+from videoalignment.align.lines import Line, WhitenedPair
+from videoalignment.align.search import Candidate, search
+from videoalignment.align.settings import SETTINGS as ALIGNING
 from videoalignment.index.describe import Description
 from videoalignment.index.records import Answer, Span, VideoEntry
 from videoalignment.index.settings import SEARCH, STORED
@@ -16,10 +17,11 @@ from videoalignment.index.votes import Proposal
 from videoalignment.score_normalisation import score_normalised
 from videoalignment.time_map import TimeMap
 
-CALIBRATION = Calibration(weights=(0.0, 0.0, 0.0), intercept=0.0, settings=SEARCH.digest)
+CALIBRATION = Calibration(weights=(0.3, 3.0, 6.0), intercept=-3.0, settings=SEARCH.digest)
 """Fitted by benchmarks/index_calibration.py."""
 
-_LEAST = 1e-9  # a confidence that lets every alignment tell its segments
+_LEAST = 1e-9  # a confidence that lets every line tell its segments
+_BRIDGED_S = 1.0  # between stretches on one line, that do not make them two
 _MOST_LOGIT = 7.0
 _SHORTEST_S = 1.0  # of what is placed; shorter stretches hold too few moments to align
 
@@ -53,14 +55,39 @@ def cut_around(proposal: Proposal, query: Description, entry: VideoEntry) -> Cut
     )
 
 
+def likeness(query: Description, cut: Cut, line: TimeMap, moments: np.ndarray) -> float:
+    """How alike a proposal's two stretches are: a quick look, to place the best proposals first.
+
+    Mean similarity of windows that meet on the line, or on one that is up to a second off.
+    """
+    b = _stretch_of_video(moments)
+    begins_a = np.arange(cut.begin_a, cut.end_a, SEARCH.query_hop_moments)
+    of_a = query.windows_at(begins_a, SEARCH.similar_moments)
+    first_s = cut.span.first * STORED.window_s
+    begins_b = (line.to_b(begins_a / STORED.rate_hz) - first_s) * STORED.rate_hz
+    best = -1.0
+    for off in range(-10, 11, 2):
+        inside = (begins_b + off >= 0) & (begins_b + off < len(moments))
+        if inside.any():
+            of_b = b.windows_at((begins_b[inside] + off).astype(int), SEARCH.similar_moments)
+            best = max(best, float((of_a[inside] * of_b).sum() / len(of_a)))
+    return best
+
+
 def place(
-    query: Description, cut: Cut, entry: VideoEntry, moments: np.ndarray, background: np.ndarray
+    query: Description,
+    cut: Cut,
+    line: TimeMap,
+    entry: VideoEntry,
+    moments: np.ndarray,
+    background: np.ndarray,
 ) -> list[Answer]:
     """Align a stretch of a query with a stretch of a video.
 
     Args:
         query: the whole query.
         cut: what of both.
+        line: about where they meet.
         entry: the video.
         moments: of its stretch, int8, shape (n, width).
         background: windows of unrelated footage, shape (m, width).
@@ -68,23 +95,53 @@ def place(
     Returns:
         An answer for each segment, in the query's order.
     """
-    begin_b_s = cut.span.first * STORED.window_s
-    a = _stretch(query, cut.begin_a, cut.end_a)
-    b = _stretch(Description(moments, len(moments) / STORED.rate_hz), 0, len(moments))
-    if min(a.duration_s, b.duration_s) < _SHORTEST_S:
+    a, b = _stretch(query, cut.begin_a, cut.end_a), _stretch_of_video(moments)
+    window_s = min(ALIGNING.min_overlap_s, a.duration_s, b.duration_s / line.speed)
+    if window_s < _SHORTEST_S:
         return []
-    try:
-        alignment = align_features(a.features(), b.features(), device="cpu", min_confidence=_LEAST)
-    except VideoAlignmentError:  # no moment of it differs from another
-        return []
-    begin_a_s = cut.begin_a / STORED.rate_hz
+    begins_s = cut.begin_a / STORED.rate_hz, cut.span.first * STORED.window_s
     answers = []
-    for segment in _joined(alignment):
-        measures = _measures(alignment, segment, a, b, background)
+    for found in _lines(WhitenedPair.of(a.features(), b.features()), line.speed, window_s):
+        segment = Segment(found.line.time_map, found.begin_a_s, found.end_a_s, 0.0)
+        measures = _measures(found.line.confidence, segment, a, b, background)
         confidence = CALIBRATION.probability(np.array(measures))
-        moved = _moved(segment, begin_a_s, begin_b_s, float(np.clip(measures[1], 0, 1)))
+        moved = _moved(segment, *begins_s, float(np.clip(measures[1], 0, 1)))
         answers.append(Answer(entry, moved, confidence, measures))
     return answers
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """A stretch of A that follows a line."""
+
+    line: Line
+    begin_a_s: float
+    end_a_s: float
+
+
+def _lines(pair: WhitenedPair, speed: float, window_s: float) -> list[_Followed]:
+    """Refine the lines of about one speed, and cut A into what follows them."""
+    speeds = {*ALIGNING.usual_speeds, *(speed * factor for factor in SEARCH.speeds_around)}
+    found = search(
+        pair.a, pair.b, window_s=window_s, speeds=tuple(sorted(speeds)), count=SEARCH.lines_placed
+    )
+    widened = [Candidate(c.time_map, pair.a.begin_s, pair.a.end_s) for c in found]
+    tried = dict.fromkeys([*found, *widened])
+    lines = sorted(map(pair.line, tried), key=lambda line: -line.evidence)
+    if not lines:  # nothing of it moves
+        return []
+    joined: list[_Followed] = []
+    for stretch, line in pair.cut(lines, _LEAST):
+        last = joined[-1] if joined else None
+        if last and last.line == line and stretch.begin_a_s - last.end_a_s < _BRIDGED_S:
+            joined[-1] = replace(last, end_a_s=stretch.end_a_s)
+        else:
+            joined.append(_Followed(line, stretch.begin_a_s, stretch.end_a_s))
+    return joined
+
+
+def _stretch_of_video(moments: np.ndarray) -> Description:
+    return Description(moments, len(moments) / STORED.rate_hz)
 
 
 def _stretch(whole: Description, begin: int, end: int) -> Description:
@@ -93,27 +150,15 @@ def _stretch(whole: Description, begin: int, end: int) -> Description:
     return Description(moments, max(end_s - begin / STORED.rate_hz, 1e-3))
 
 
-def _joined(alignment: Alignment) -> list[Segment]:
-    """Segments, those on one line with little between them as one."""
-    joined: list[Segment] = []
-    for segment in alignment.segments:
-        last = joined[-1] if joined else None
-        if last and last.time_map == segment.time_map and segment.begin_a_s - last.end_a_s < 1:
-            joined[-1] = replace(last, end_a_s=segment.end_a_s)
-        else:
-            joined.append(segment)
-    return joined
-
-
 def _measures(
-    alignment: Alignment, segment: Segment, a: Description, b: Description, background: np.ndarray
+    sure: float, segment: Segment, a: Description, b: Description, background: np.ndarray
 ) -> tuple[float, float, float]:
     """What the confidence rests on, each bounded.
 
     How sure aligning is (logit); how similar what meets looks, edits discounted; and by how much
     more than the query's moments look like footage that is known to be unrelated.
     """
-    sure = min(max(alignment.confidence, 1e-4), 1 - 1e-4)
+    sure = min(max(sure, 1e-4), 1 - 1e-4)
     count = max(2, round(2 * (segment.end_a_s - segment.begin_a_s)))
     times_s = np.linspace(segment.begin_a_s, segment.end_a_s, count + 1)[:-1]
     of_a = a.windows_at((times_s * STORED.rate_hz).astype(int), SEARCH.similar_moments)

@@ -51,8 +51,14 @@ class SearchSettings(Digested):
     """A video may hold a query several times."""
     next_line: float = 0.35
     """Support of a further line of a video, at least this share of its first."""
-    candidates: int = 12
-    """Lines that go on to exact placing."""
+    candidates: int = 24
+    """Lines that are looked at; the most alike ones are placed exactly, first..."""
+    patience: int = 3
+    """... until so many in a row were unsure."""
+    speeds_around: tuple[float, ...] = (0.93, 1.0, 1.075)
+    """Speeds that are tried where a line is placed, times its own: votes hardly tell speeds."""
+    lines_placed: int = 3
+    """Lines that are refined in each place."""
     margin_query_s: float = 2.0
     """What is placed reaches so far beyond the windows that voted."""
     margin_video_s: float = 5.0

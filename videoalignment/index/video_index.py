@@ -5,11 +5,12 @@ from types import TracebackType
 
 import numpy as np
 
+from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.errors import OptionError, UnusableFileError, VideoAlignmentError
 from videoalignment.features.frame_features import FrameFeatures
 from videoalignment.index.describe import Description, describe
 from videoalignment.index.engine import Engine, Size
-from videoalignment.index.place import cut_around, place
+from videoalignment.index.place import Cut, cut_around, likeness, place
 from videoalignment.index.records import Answer, Hits, IndexedVideo, VideoEntry
 from videoalignment.index.settings import SEARCH, STORED
 from videoalignment.index.votes import Proposal, proposals
@@ -109,7 +110,7 @@ class VideoIndex:
         query: FrameFeatures | Description,
         *,
         top: int = 10,
-        min_confidence: float = 0.5,
+        min_confidence: float = MATCHED_FROM,
         without: VideoEntry | None = None,
     ) -> list[Answer]:
         """Find the stretches of a query that videos of the index show.
@@ -152,13 +153,38 @@ class VideoIndex:
         entries = self.engine.entries({line.video for line in lines})
         lines = [line for line in lines if line.video in entries]
         cuts = [cut_around(line, asked, entries[line.video]) for line in lines]
-        answers: list[Answer] = []
         fetched = self.engine.fetch([cut.span for cut in cuts])
-        for line, cut, moments in zip(lines, cuts, fetched, strict=True):
-            if len(moments):
-                background = self.whitening.background
-                answers += place(asked, cut, entries[line.video], moments, background)
+        looked_at = [
+            (likeness(asked, cut, line.time_map, moments), line, cut, moments)
+            for line, cut, moments in zip(lines, cuts, fetched, strict=True)
+            if len(moments)
+        ]
+        answers: list[Answer] = []
+        done: list[tuple[Proposal, Cut]] = []
+        unsure = 0
+        for _, line, cut, moments in sorted(looked_at, key=lambda look: -look[0]):
+            if any(_is_among(line, cut, other, placed) for other, placed in done):
+                continue
+            done.append((line, cut))
+            entry, background = entries[line.video], self.whitening.unrelated
+            found = place(asked, cut, line.time_map, entry, moments, background)
+            answers += found
+            sure = any(answer.confidence >= MATCHED_FROM for answer in found)
+            unsure = 0 if sure else unsure + 1
+            if unsure == SEARCH.patience:
+                break
         return answers
+
+
+def _is_among(line: Proposal, cut: Cut, other: Proposal, placed: Cut) -> bool:
+    """Whether what a line would be placed in was looked at for another one, which is near."""
+    if line.video != other.video or not (
+        placed.begin_a <= cut.begin_a + STORED.window_moments
+        and cut.end_a <= placed.end_a + STORED.window_moments
+    ):
+        return False
+    middle_s = (line.begin_query_s + line.end_query_s) / 2
+    return line.time_map.apart_s(other.time_map, middle_s) < SEARCH.margin_video_s
 
 
 def distinct(answers: Iterable[Answer]) -> list[Answer]:

@@ -34,7 +34,7 @@ class Whitening:
     step: float
     """What 1 of the whole numbers that are kept is worth."""
     background: np.ndarray
-    """Windows of unrelated and of dull footage, unit norm, float32, shape (n, width)."""
+    """Windows of unrelated and of dull footage, rounded, int8, shape (n, width)."""
 
     def __post_init__(self) -> None:
         width = STORED.width
@@ -44,6 +44,11 @@ class Whitening:
         numbers = self.mean, self.matrix, self.background
         if not all(np.isfinite(array).all() for array in numbers) or not 0 < self.step < 1e6:
             raise OptionError("a whitening with numbers that are not finite")
+
+    @cached_property
+    def unrelated(self) -> np.ndarray:
+        """The background's windows, unit norm, float32, shape (n, width)."""
+        return unit(self.background)
 
     @cached_property
     def digest(self) -> str:
@@ -76,7 +81,6 @@ class Whitening:
 
     def to_json(self) -> str:
         """The whitening as text."""
-        background = np.rint(self.background * 127).astype(np.int8)
         return json.dumps(
             {
                 "digest": self.digest,
@@ -85,7 +89,7 @@ class Whitening:
                 "step": self.step,
                 "mean": _as_text(self.mean),
                 "matrix": _as_text(self.matrix),
-                "background": _as_text(background),
+                "background": _as_text(self.background),
             }
         )
 
@@ -110,7 +114,7 @@ class Whitening:
                 mean=mean,
                 matrix=_array(content["matrix"], np.float32).reshape(len(mean), STORED.width),
                 step=float(content["step"]),
-                background=unit(background.astype(np.float32)),
+                background=background,
             )
         except FeatureMismatchError:
             raise

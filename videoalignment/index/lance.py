@@ -7,6 +7,7 @@ choose never become part of a filter; numbers do.
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ _MOST_PARTITIONS = 2048
 _UNINDEXED_SHARE = 0.2
 """Of rows; from there on adding also brings the vector index up to date."""
 _PROBED = 24
+_KEPT_FOR_READERS = timedelta(minutes=10)
+"""Files that only older versions of the table have are not removed before."""
 _OCTETS_A_CODE = 24  # of 96 numbers, 4 together
 
 
@@ -135,12 +138,9 @@ class LanceEngine(Engine):
         ]
 
     def compact(self) -> None:
-        from datetime import timedelta
-
         try:
-            self._table.optimize(cleanup_older_than=timedelta(0))
+            self._table.optimize(cleanup_older_than=_KEPT_FOR_READERS)
             self._index_all()
-            self._table.optimize(cleanup_older_than=timedelta(0))
         except Exception as error:
             raise _told(self._address, "cannot be compacted", error) from error
 

@@ -95,6 +95,11 @@ class VideoIndex:
         """All videos, in any order."""
         return self.engine.videos()
 
+    def entries_of(self, contents: Iterable[str]) -> list[VideoEntry]:
+        """Those of the videos with these digests of contents that are there."""
+        numbers = {VideoEntry("", content, 1.0).number for content in contents}
+        return list(self.engine.entries(numbers).values())
+
     def size(self) -> Size:
         """How much there is."""
         return self.engine.size()

@@ -9,8 +9,17 @@ from videoalignment.cli.declare import Option, panel
 from videoalignment.cli.options.align import ALIGN_OPTIONS
 from videoalignment.cli.options.evaluate import EVALUATION_OPTIONS
 from videoalignment.cli.options.features import FEATURE_OPTIONS
+from videoalignment.cli.options.index import INDEX_OPTIONS
 from videoalignment.cli.options.score import SCORE_OPTIONS
-from videoalignment.cli.options.shared import ALIGN, COMPUTING, EVALUATE, SYNC, VIDEOS
+from videoalignment.cli.options.shared import (
+    ALIGN,
+    COMPUTING,
+    EVALUATE,
+    INDEX_ADD,
+    INDEX_SEARCH,
+    SYNC,
+    VIDEOS,
+)
 from videoalignment.cli.options.sync import SYNC_OPTIONS
 from videoalignment.cli.options.timeline_files import TIMELINE_FILE_OPTIONS
 from videoalignment.cli.options.tmk import TMK_OPTIONS
@@ -23,9 +32,10 @@ OPTIONS = (
     *EVALUATION_OPTIONS,
     *SCORE_OPTIONS,
     *TMK_OPTIONS,
+    *INDEX_OPTIONS,
     *panel(
         COMPUTING,
-        (ALIGN, SYNC, EVALUATE, *VIDEOS),
+        (ALIGN, SYNC, INDEX_ADD, INDEX_SEARCH, EVALUATE, *VIDEOS),
         Option(
             "device",
             "where to compute: auto (the GPU where there is one), cpu, cuda, or cuda:1 and so on",

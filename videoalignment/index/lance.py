@@ -23,7 +23,10 @@ _ABOUT = b"videoalignment.about"
 _INDEX_FROM = 100_000
 """Rows below which every search looks at all, exactly."""
 _ROWS_A_PARTITION = 8192
-_MOST_PARTITIONS = 2048
+_MOST_PARTITIONS = 1024
+_GROWN = 4
+"""Of partitions: from so many times as many as there are, adding makes them anew."""
+_PREFIX = "vectors_"
 _UNINDEXED_SHARE = 0.2
 """Of rows; from there on adding also brings the vector index up to date."""
 _PROBED = 24
@@ -140,7 +143,7 @@ class LanceEngine(Engine):
     def compact(self) -> None:
         try:
             self._table.optimize(cleanup_older_than=_KEPT_FOR_READERS)
-            self._index_all()
+            self.index_vectors()
         except Exception as error:
             raise _told(self._address, "cannot be compacted", error) from error
 
@@ -165,34 +168,46 @@ class LanceEngine(Engine):
         rows = self._table.count_rows()
         if rows < _INDEX_FROM:
             return
-        if "vector" not in self._indexed():
-            self._index_all()
+        name = self._vector_index()
+        if name is None or _partitions(rows) >= _GROWN * int(name.removeprefix(_PREFIX)):
+            self.index_vectors()
             return
-        statistics = self._table.index_stats("vector_idx")
+        statistics = self._table.index_stats(name)
         if statistics and statistics.num_unindexed_rows > _UNINDEXED_SHARE * rows:
-            self._table.optimize()
+            self._table.optimize(cleanup_older_than=_KEPT_FOR_READERS)
 
-    def _indexed(self) -> set[str]:
-        return {column for index in self._table.list_indices() for column in index.columns}
+    def _vector_index(self) -> str | None:
+        """The name of the index of vectors, which tells its number of partitions."""
+        names = (index.name for index in self._table.list_indices())
+        return next((name for name in names if name.startswith(_PREFIX)), None)
 
-    def _index_all(self) -> None:
-        """Make the indexes that are not there, of a table that is large enough."""
+    def index_vectors(self) -> None:
+        """Make the indexes that are not there or too coarse, of a table that is large enough."""
         from lancedb.index import BTree, IvfPq
 
-        rows, indexed = self._table.count_rows(), self._indexed()
+        rows, name = self._table.count_rows(), self._vector_index()
         if rows < _INDEX_FROM:
             return
-        if "vector" not in indexed:
+        partitions = _partitions(rows)
+        if name is None or partitions > int(name.removeprefix(_PREFIX)):
             config = IvfPq(
                 distance_type="dot",
-                num_partitions=min(_MOST_PARTITIONS, max(1, rows // _ROWS_A_PARTITION)),
+                num_partitions=partitions,
                 num_sub_vectors=_OCTETS_A_CODE,
                 max_iterations=15,
                 sample_rate=64,
             )
-            self._table.create_index("vector", config=config, name="vector_idx")
+            self._table.create_index("vector", config=config, name=f"{_PREFIX}{partitions}")
+            if name is not None:
+                self._table.drop_index(name)
+        indexed = {column for index in self._table.list_indices() for column in index.columns}
         for column in {"video", "window"} - indexed:
             self._table.create_index(column, config=BTree())
+
+
+def _partitions(rows: int) -> int:
+    """How many parts a search of that many rows looks for the nearest ones of; a power of 2."""
+    return min(_MOST_PARTITIONS, 1 << max(0, (rows // _ROWS_A_PARTITION).bit_length()))
 
 
 _HEAD = ["name", "content", "duration_s"]

@@ -80,9 +80,7 @@ def joined(*features: FrameFeatures) -> FrameFeatures:
     fps = features[0].fps
     descriptors = np.concatenate([f.descriptors for f in features])
     times_s = np.arange(len(descriptors)) / fps
-    return FrameFeatures(
-        descriptors, times_s, fps, features[0].recipe, len(descriptors) / fps
-    )
+    return FrameFeatures(descriptors, times_s, fps, features[0].recipe, len(descriptors) / fps)
 
 
 def entry_of(name: str, features: FrameFeatures) -> VideoEntry:

@@ -83,8 +83,13 @@ def test_nearest_windows_are_those_that_faiss_finds(address, stories):
         assert np.bincount(hits.query).tolist() == [5] * len(queries)
         for query in range(len(queries)):
             own = hits.query == query
-            found = dict(zip(zip(hits.video[own], hits.window[own], strict=True),
-                             hits.similarity[own], strict=True))
+            found = dict(
+                zip(
+                    zip(hits.video[own], hits.window[own], strict=True),
+                    hits.similarity[own],
+                    strict=True,
+                )
+            )
             expected = {keys[n]: s for n, s in zip(nearest[query], similarity[query], strict=True)}
             # what is kept of a number is half as long as what FAISS compares
             assert sorted(found.values()) == pytest.approx(sorted(expected.values()), abs=2e-3)

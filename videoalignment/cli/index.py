@@ -75,9 +75,7 @@ def _answers(
     return placed_by_files(query, answers, device=device) if files else answers
 
 
-def duplicates(
-    *, index: str, out: Path | None, min_confidence: float, least_share: float
-) -> int:
+def duplicates(*, index: str, out: Path | None, min_confidence: float, least_share: float) -> int:
     """Say which videos are the same, and what others share; status 1 where nothing is shared."""
     if out is not None:
         check_file("out", out, [], (".html", ".csv", ".json"))

@@ -103,26 +103,24 @@ def add_files(
     describer = describer or _describer(index.whitening, device)
     failures: list[str] = []
     waiting: list[tuple[VideoEntry, Description]] = []
-    added, new = 0, []
+    added = 0
     with Progress("adding", len(files), "videos") as progress:
         for batch in _batches(files, _MOST_WAITING):
             fresh = list(_fresh(index, batch, failures))
             progress.advance(len(batch) - len(fresh))
-            new_before, written_s = len(new), time.monotonic()
+            written_s = time.monotonic()
             for done in describer(fresh):
                 if done.entry is None or done.description is None:
                     failures.append(done.failure)
                     logger.warning("%s; left out", done.failure)
                 else:
                     waiting.append((done.entry, done.description))
-                    new.append(done.entry.number)
                 progress.advance()
                 if time.monotonic() - written_s > _WRITE_EVERY_S:
                     added += index.add(waiting)
                     waiting, written_s = [], time.monotonic()
-            if len(new) > new_before:
-                added += index.add(waiting)
-                waiting = []
+            added += index.add(waiting)
+            waiting = []
     return Added(added, len(files) - added - len(failures), tuple(failures))
 
 

@@ -134,9 +134,7 @@ def _shared_with_others(
     for begin in range(0, len(moments), piece):
         some = moments[begin : begin + piece]
         asked = Description(some, len(some) / STORED.rate_hz)
-        for answer in index.search(
-            asked, top=_TOP, min_confidence=min_confidence, without=entry
-        ):
+        for answer in index.search(asked, top=_TOP, min_confidence=min_confidence, without=entry):
             later = _later(answer.segment, begin / STORED.rate_hz)
             answers.setdefault(answer.entry.content, []).append(replace(answer, segment=later))
     return [

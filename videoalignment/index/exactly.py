@@ -36,9 +36,7 @@ def placed_by_files(
     return [_placed(query, answer, device) for answer in answers]
 
 
-def _placed(
-    query: str | os.PathLike[str], answer: Answer, device: str | torch.device
-) -> Answer:
+def _placed(query: str | os.PathLike[str], answer: Answer, device: str | torch.device) -> Answer:
     video, segment = Path(answer.entry.name), answer.segment
     if not video.is_file():
         logger.warning("%s: not at hand, so its place is that of the index", video)

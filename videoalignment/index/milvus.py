@@ -84,19 +84,17 @@ class MilvusEngine(Engine):
         return "".join(row["name"] for row in sorted(rows, key=lambda row: row["window"]))
 
     def add(self, videos: Sequence[IndexedVideo]) -> None:
-        rows, heads = [], []
+        rows: list[dict[str, Any]] = []
+        heads: list[dict[str, Any]] = []
         for video in videos:
             known = video.entry
-            head = {"content": known.content, "duration_s": known.duration_s}
-            name = known.name.encode(errors="surrogateescape")
-            if len(name) > _LONGEST_TEXT:
-                raise OptionError(f"`name` of {len(name)} octets: at most {_LONGEST_TEXT}")
+            if len(known.name.encode(errors="surrogateescape")) > _LONGEST_TEXT:
+                raise OptionError(f"`name` {known.name[:60]!r}…: at most {_LONGEST_TEXT} octets")
             pieces = zip(video.windows, moment_pieces(video), strict=True)
-            for window, (vector, piece) in enumerate(pieces):
-                told = {"name": known.name, **head} if window == 0 else {}
-                (rows if window else heads).append(
-                    _row(known.number, window, vector, piece, **told)
-                )
+            own = [_row(known.number, w, *both) for w, both in enumerate(pieces)]
+            own[0] |= {name: getattr(known, name) for name in _HEAD}
+            heads.append(own[0])
+            rows += own[1:]
         for begin in range(0, len(rows), _ROWS_AT_ONCE):
             self._client.upsert(self._collection, rows[begin : begin + _ROWS_AT_ONCE])
         if heads:
@@ -111,7 +109,8 @@ class MilvusEngine(Engine):
 
     def search(self, windows: np.ndarray, count: int) -> Hits:
         if not len(windows):
-            return Hits(*(np.zeros(0, np.int64) for _ in range(3)), np.zeros(0, np.float32))
+            none = np.zeros(0, np.int64)
+            return Hits(none, none, none, np.zeros(0, np.float32))
         found = self._client.search(
             self._collection,
             data=list(windows.astype(np.float32)),
@@ -125,9 +124,13 @@ class MilvusEngine(Engine):
             for query, near in enumerate(found)
             for hit in near
         ]
-        columns = list(zip(*hits, strict=True)) or [()] * 4
-        numbers = (np.array(column, np.int64) for column in columns[:3])
-        return Hits(*numbers, np.array(columns[3], np.float32))
+        query_of, video, window, similarity = zip(*hits, strict=True) if hits else [()] * 4
+        return Hits(
+            query=np.array(query_of, np.int64),
+            video=np.array(video, np.int64),
+            window=np.array(window, np.int64),
+            similarity=np.array(similarity, np.float32),
+        )
 
     def entries(self, videos: Iterable[int]) -> dict[int, VideoEntry]:
         wanted = [int(video) for video in videos]
@@ -192,15 +195,9 @@ _COLUMNS = ("video", "window", "moments", *_HEAD)
 
 
 def _row(
-    video: int,
-    window: int,
-    vector: np.ndarray,
-    moments: bytes,
-    *,
-    name: str = "",
-    content: str = "",
-    duration_s: float = 0.0,
+    video: int, window: int, vector: np.ndarray, moments: bytes, name: str = ""
 ) -> dict[str, Any]:
+    """A row that is not a video's first one, or holds a piece of the index's own text."""
     return {
         "key": f"{video}-{window}",
         "video": video,
@@ -208,8 +205,8 @@ def _row(
         "vector": vector.astype(np.float32),
         "moments": base64.b64encode(moments).decode(),
         "name": name,
-        "content": content,
-        "duration_s": duration_s,
+        "content": "",
+        "duration_s": 0.0,
     }
 
 

@@ -79,6 +79,4 @@ def _check_free(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise UnusableFileError(f"{folder}: is a file; name a folder that the index is kept in")
     if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
-        raise UnusableFileError(
-            f"{folder}: holds something else and no index; name a new folder"
-        )
+        raise UnusableFileError(f"{folder}: holds something else and no index; name a new folder")

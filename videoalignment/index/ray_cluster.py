@@ -36,7 +36,9 @@ def cluster_describer(address: str, whitening: Whitening, device: str = "auto") 
             ray.init(None if address == LOCAL else address, log_to_driver=False)
         except Exception as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
-            raise UnusableFileError(f"{address}: no Ray cluster there ({lines[0][:200]})") from error
+            raise UnusableFileError(
+                f"{address}: no Ray cluster there ({lines[0][:200]})"
+            ) from error
     about = ray.put(whitening.to_json())
     remote = ray.remote(_described)
     most = max(2, int(_WAITING_A_CORE * ray.cluster_resources().get("CPU", 1)))

@@ -27,9 +27,7 @@ class Proposal:
     support: float
 
 
-def proposals(
-    hits: Hits, begins_s: np.ndarray, count: int = SEARCH.candidates
-) -> list[Proposal]:
+def proposals(hits: Hits, begins_s: np.ndarray, count: int = SEARCH.candidates) -> list[Proposal]:
     """The lines with the most support, over all videos, best first.
 
     Args:
@@ -84,7 +82,8 @@ def _lines(
         votes: how much each counts, likewise.
     """
     speeds = 2.0 ** np.array(SEARCH.log2_speeds)
-    left, lines = votes.copy(), []
+    left = votes.copy()
+    lines: list[Proposal] = []
     windows, own = np.unique(query, return_inverse=True)
     for _ in range(SEARCH.lines_a_video):
         seeds = np.argsort(-left, kind="stable")[: SEARCH.seeds]

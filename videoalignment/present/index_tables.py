@@ -176,9 +176,7 @@ def write_duplicates_csv(path: str | os.PathLike[str], found: Duplicates) -> Non
                 writer.writerow(_row(group, part, segment, found.least_share))
 
 
-def _row(
-    group: int | None, part: SharedPart, segment: Segment, least_share: float
-) -> list[object]:
+def _row(group: int | None, part: SharedPart, segment: Segment, least_share: float) -> list[object]:
     times = [segment.begin_a_s, segment.end_a_s, segment.begin_b_s, segment.end_b_s]
     numbers = [*times, segment.offset_s, segment.speed, part.confidence, *part.shares]
     names = [printable(part.a.name), printable(part.b.name)]

@@ -69,9 +69,7 @@ INDEX_OPTIONS = (
     *panel(
         "Groups",
         (INDEX_DUPLICATES,),
-        Option(
-            "out", "write a page (.html), a table (.csv) or the groups (.json)", **FILE
-        ),
+        Option("out", "write a page (.html), a table (.csv) or the groups (.json)", **FILE),
         Option(
             "min_confidence",
             "the probability from which a shared segment counts, above 0",

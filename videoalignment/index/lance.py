@@ -29,10 +29,10 @@ _GROWN = 4
 _PREFIX = "vectors_"
 _UNINDEXED_SHARE = 0.2
 """Of rows; from there on adding also brings the vector index up to date."""
-_PROBED = 24
+_PROBED = 32
+"""Partitions that a search looks into: of 64, 16 lose nothing, 8 a fortieth."""
 _KEPT_FOR_READERS = timedelta(minutes=10)
 """Files that only older versions of the table have are not removed before."""
-_OCTETS_A_CODE = 24  # of 96 numbers, 4 together
 
 
 class LanceEngine(Engine):
@@ -183,19 +183,16 @@ class LanceEngine(Engine):
 
     def index_vectors(self) -> None:
         """Make the indexes that are not there or too coarse, of a table that is large enough."""
-        from lancedb.index import BTree, IvfPq
+        from lancedb.index import BTree, IvfSq
 
         rows, name = self._table.count_rows(), self._vector_index()
         if rows < _INDEX_FROM:
             return
         partitions = _partitions(rows)
         if name is None or partitions > int(name.removeprefix(_PREFIX)):
-            config = IvfPq(
-                distance_type="dot",
-                num_partitions=partitions,
-                num_sub_vectors=_OCTETS_A_CODE,
-                max_iterations=15,
-                sample_rate=64,
+            # An octet a number: product codes of 24 octets lose a quarter of what edits leave alike.
+            config = IvfSq(
+                distance_type="dot", num_partitions=partitions, max_iterations=15, sample_rate=64
             )
             self._table.create_index("vector", config=config, name=f"{_PREFIX}{partitions}")
             if name is not None:

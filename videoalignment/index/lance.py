@@ -20,7 +20,7 @@ from videoalignment.index.settings import STORED
 
 TABLE = "windows"
 _ABOUT = b"videoalignment.about"
-_INDEX_FROM = 100_000
+_INDEX_FROM = 20_000
 """Rows below which every search looks at all, exactly."""
 _ROWS_A_PARTITION = 8192
 _MOST_PARTITIONS = 1024

@@ -103,8 +103,10 @@ def test_duplicates(run, tmp_path):
         lambda path: path.mkdir(),
         lambda path: path.write_bytes(b"a file"),
         lambda path: (path / "windows.lance").mkdir(parents=True),
-        lambda path: ((path / "windows.lance" / "_versions").mkdir(parents=True),
-                      (path / "windows.lance" / "_versions" / "1.manifest").write_bytes(b"junk")),
+        lambda path: (
+            (path / "windows.lance" / "_versions").mkdir(parents=True),
+            (path / "windows.lance" / "_versions" / "1.manifest").write_bytes(b"junk"),
+        ),
     ],
     ids=["nothing", "empty folder", "file", "no table", "damaged table"],
 )

@@ -160,6 +160,18 @@ def test_engines_answer_alike(tmp_path, stories):
     assert {name for name, *_ in told[0]} == {"story 3.mp4", "story 6.mp4"}
 
 
+def test_others_can_search_while_one_adds(address, stories):
+    """What was there when they opened it is found; what came since, once they open it again."""
+    with _filled(address, stories) as writer, open_index(address) as reader:
+        for seed in range(100, 103):
+            writer.add([indexed(f"{seed}.mp4", features_of(Story(seed, 20.0)))])
+            (best, *_) = reader.search(features_of(stories["story 2.mp4"], 5.0, 15.0))
+            assert best.entry.name == "story 2.mp4"
+        with open_index(address) as later:
+            assert later.size().videos == len(stories) + 3
+            assert later.search(features_of(Story(101, 20.0), 5.0, 15.0))
+
+
 _ADDING = """
 import sys
 from indexed import Story, features_of, indexed

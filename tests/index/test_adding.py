@@ -1,8 +1,8 @@
 """Adding real files: once each, bad ones named, interrupted and gone on with, shared out."""
 
 import logging
-import os
 import shutil
+from pathlib import Path
 
 import pytest
 from ramps import run_ffmpeg
@@ -61,7 +61,7 @@ def test_shards_together_are_all(index, folder):
 
 def test_a_renamed_file_is_there_already(index, folder):
     add_files(index, [folder / "first.mp4"])
-    os.rename(folder / "first.mp4", folder / "renamed.mp4")
+    (folder / "first.mp4").rename(folder / "renamed.mp4")
     assert add_files(index, [folder / "renamed.mp4"]).there == 1
 
 
@@ -78,9 +78,12 @@ def test_shards_that_are_none(text):
 
 def test_the_second_writer_is_refused_in_one_line(tmp_path):
     name = str(tmp_path / "i.index")
-    with only_writer(name), pytest.raises(UnusableFileError, match="another process") as told:
-        with only_writer(name):
-            pass
+    with (
+        only_writer(name),
+        pytest.raises(UnusableFileError, match="another process") as told,
+        only_writer(name),
+    ):
+        pass
     assert len(str(told.value).splitlines()) == 1
     with only_writer(name):
         pass
@@ -109,7 +112,7 @@ def test_a_cluster_describes_what_one_process_writes(index, folder):
     finally:
         ray.shutdown()
     assert (added.added, added.there, len(added.failures)) == (3, 1, 2)
-    assert {os.path.basename(e.name) for e in index.videos()} >= {"second.mp4", "third.mp4"}
+    assert {Path(e.name).name for e in index.videos()} >= {"second.mp4", "third.mp4"}
 
 
 def test_a_cluster_that_is_not_there_is_told_in_one_line(index):

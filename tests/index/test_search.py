@@ -9,7 +9,8 @@ pytest.importorskip("lancedb")
 from videoalignment.errors import FeatureMismatchError, OptionError
 from videoalignment.features.frame_features import FrameFeatures
 from videoalignment.index.opening import create_index
-from videoalignment.index.settings import STORED
+from videoalignment.index.place import CALIBRATION
+from videoalignment.index.settings import SEARCH, STORED
 
 STORIES = {f"{seed}.mp4": Story(seed, 60.0) for seed in range(12)}
 
@@ -90,3 +91,7 @@ def test_features_of_another_network_are_refused(index):
 def test_options_without_such_a_value_are_refused(index, wrong):
     with pytest.raises(OptionError, match=next(iter(wrong))):
         index.search(features_of(STORIES["1.mp4"], 0, 8), **wrong)
+
+
+def test_the_confidence_was_fitted_with_these_settings():
+    assert CALIBRATION.settings == SEARCH.digest

@@ -190,7 +190,7 @@ class LanceEngine(Engine):
             return
         partitions = _partitions(rows)
         if name is None or partitions > int(name.removeprefix(_PREFIX)):
-            # An octet a number: product codes of 24 octets lose a quarter of what edits leave alike.
+            # An octet a number: product codes of 24 lose a quarter of what edits leave alike.
             config = IvfSq(
                 distance_type="dot", num_partitions=partitions, max_iterations=15, sample_rate=64
             )

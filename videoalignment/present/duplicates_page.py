@@ -4,12 +4,13 @@ Nothing in it is fetched from elsewhere, and it needs no script.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.files import whole_file
 from videoalignment.index.duplicates import Duplicates, Group, SharedPart
+from videoalignment.index.records import VideoEntry
 from videoalignment.media.probe import probe_video
 from videoalignment.present.charts import data_url
 from videoalignment.present.frame_pairs import frame_jpeg
@@ -93,7 +94,10 @@ def _moments(part: SharedPart) -> list[tuple[float, float]]:
     return [(time_s, segment.time_map.to_b(time_s)) for time_s in times_s]
 
 
-def _sides(part: SharedPart, moments: Sequence[tuple[float, float]]):
+def _sides(
+    part: SharedPart, moments: Sequence[tuple[float, float]]
+) -> Iterator[tuple[VideoEntry, list[float]]]:
+    """Both videos, with the moments of theirs."""
     yield part.a, [a for a, _ in moments]
     yield part.b, [b for _, b in moments]
 

@@ -29,7 +29,7 @@ _GROWN = 4
 _PREFIX = "vectors_"
 _UNINDEXED_SHARE = 0.2
 """Of rows; from there on adding also brings the vector index up to date."""
-_PROBED = 32
+_PROBED = 16
 """Partitions that a search looks into: of 64, 16 lose nothing, 8 a fortieth."""
 _KEPT_FOR_READERS = timedelta(minutes=10)
 """Files that only older versions of the table have are not removed before."""

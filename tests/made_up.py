@@ -132,7 +132,8 @@ def write_evve(root: Path, seed: int = 0, *, events: int = 2) -> Path:
 # ------------------------------------------------------------ the obvious way
 
 PERIODS = {"TMK": (9767, 2731, 1039, 253), "TMK_Poullot": (2731, 4391, 9767, 14653)}
-NORMALISATIONS = {"TMK": "feat_freq", "TMK_Poullot": "freq"}
+PERIODS["LAMV"] = PERIODS["TMK"]
+NORMALISATIONS = {"TMK": "feat_freq", "LAMV": "feat_freq", "TMK_Poullot": "freq"}
 
 Describe = Callable[[Tensor, Tensor], Tensor]
 Score = Callable[[Tensor, Tensor, Tensor], Tensor]

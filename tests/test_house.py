@@ -23,7 +23,7 @@ ROOMS = {
     ),
     "numbers": (
         *("pca", "spectrum", "temporal_match_kernel", "circulant_temporal_encoding", "matching"),
-        *("models", "metrics", "score_normalisation"),
+        *("models", "metrics", "score_normalisation", "periods", "learnt_kernel", "lamv_weights"),
         *("tmk_files", "tmk_scores", "tmk_pairs", "tmk_clusters", "tmk_kernels", "tmk_unfold"),
     ),
     "media": ("media",),

@@ -12,7 +12,7 @@ import videoalignment
 
 LAZY_FACES = (
     "videoalignment",
-    *(f"videoalignment.{room}" for room in ("align", "datasets", "eval", "models")),
+    *(f"videoalignment.{room}" for room in ("align", "datasets", "eval", "models", "train")),
 )
 """Packages whose names are loaded on first use, with imports that only type checkers see."""
 

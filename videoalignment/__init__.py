@@ -4,8 +4,9 @@ The tour, in the order in which data flows:
 
     features            video files -> frame descriptors (T, d), kept in feature files
     datasets            which clips there are, where their features lie, what is true of them
-    models              frame descriptors -> one descriptor a video: TMK, TMK_Poullot, CTE
+    models              frame descriptors -> one descriptor a video: TMK, LAMV, TMK_Poullot, CTE
     matching            descriptors -> the best offset and its score, for all pairs at once
+    train               features -> what a kernel learns about them: weights for LAMV
     eval, results       the published protocols, their tables, plots and files
     align               two real videos -> where they meet, in seconds; many -> one timeline
     present             an answer -> reports, plots, editors' files
@@ -40,6 +41,7 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
     from videoalignment.matching import BestOffsets as BestOffsets
     from videoalignment.matching import best_offsets as best_offsets
     from videoalignment.models.cte import CTE as CTE
+    from videoalignment.models.lamv import LAMV as LAMV
     from videoalignment.models.sum_aggregation import SumAggregation as SumAggregation
     from videoalignment.models.tmk import TMK as TMK
     from videoalignment.models.tmk import TMK_Poullot as TMK_Poullot
@@ -83,6 +85,7 @@ _HOMES = {
     "BestOffsets": "videoalignment.matching",
     "TMK": "videoalignment.models",
     "TMK_Poullot": "videoalignment.models",
+    "LAMV": "videoalignment.models",
     "CTE": "videoalignment.models",
     "SumAggregation": "videoalignment.models",
     "VideoDataset": "videoalignment.datasets",

@@ -46,8 +46,10 @@ class TemporalMatchKernel(nn.Module):
         m: harmonics a period, the mean included.
         beta: concentration of the window; larger is narrower.
         normalisation: one of "feat", "freq", "feat_freq", "matrix".
+        coefficients: weights of the harmonics of each period, shape (P, m), in place of the
+            window's, which are the same for all periods; `m` and `beta` do not matter then.
 
-    `coefficients`, shape (m,), is a parameter; `requires_grad_()` makes it trainable.
+    `coefficients`, shape (m,) or (P, m), is a parameter; `requires_grad_()` makes it trainable.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class TemporalMatchKernel(nn.Module):
         m: int = 16,
         beta: float = 32,
         normalisation: str = "feat_freq",
+        coefficients: Tensor | None = None,
     ) -> None:
         super().__init__()
         if normalisation not in NORMALISATIONS:
@@ -66,9 +69,16 @@ class TemporalMatchKernel(nn.Module):
             raise VideoAlignmentError(
                 f"m = {m}, periods {list(periods)}: m and at least one period must be positive"
             )
+        if coefficients is None:
+            coefficients = von_mises_coefficients(m, beta)
+        elif coefficients.dim() != 2 or len(coefficients) != len(periods):
+            raise VideoAlignmentError(
+                f"coefficients of shape {tuple(coefficients.shape)}: expected a row for each of "
+                f"{len(periods)} periods"
+            )
         self.normalisation = normalisation
-        self.m = m
-        self.coefficients = nn.Parameter(von_mises_coefficients(m, beta), requires_grad=False)
+        self.m = coefficients.shape[-1]
+        self.coefficients = nn.Parameter(coefficients.float(), requires_grad=False)
         self.periods: Tensor
         self.register_buffer("periods", torch.tensor(periods, dtype=torch.float64))
 
@@ -79,7 +89,8 @@ class TemporalMatchKernel(nn.Module):
         return (harmonics / self.periods[:, None]).flatten()
 
     def _sqrt_coefficients(self) -> Tensor:
-        return self.coefficients.clamp(min=_SMALLEST_COEFFICIENT).sqrt()
+        """Of the harmonics, shape (m, 1), or (P, m, 1) where periods have their own."""
+        return self.coefficients.clamp(min=_SMALLEST_COEFFICIENT).sqrt()[..., None]
 
     def single_fv(self, ts: Tensor, xs: Tensor) -> Tensor:
         """Fold frame descriptors into video descriptors.
@@ -99,7 +110,7 @@ class TemporalMatchKernel(nn.Module):
         else:
             sums = rows.flatten(2, 3) @ ts.transpose(1, 2)
             sums = sums.unflatten(2, rows.shape[2:4])
-        return (sums * self._sqrt_coefficients()[:, None]).flatten(2, 3)
+        return (sums * self._sqrt_coefficients().unsqueeze(-3)).flatten(2, 3)
 
     def shift_fv(self, fv: Tensor, offset: Tensor | float) -> Tensor:
         """Descriptors of the same videos with every time stamp increased by `offset`.
@@ -117,12 +128,12 @@ class TemporalMatchKernel(nn.Module):
     def normalise(self, fv: Tensor) -> Tensor:
         """Normalise descriptors, shape (b, P, 2m, d), for scoring."""
         if "feat" in self.normalisation:
-            weights = self._sqrt_coefficients().repeat(2)[:, None]
-            fv = fv / _norm(fv / weights, dims=-1)
+            weights = torch.cat([self._sqrt_coefficients()] * 2, dim=-2)
+            fv = fv / norm_over(fv / weights, dims=-1)
         if "freq" in self.normalisation:
-            fv = fv / _norm(fv, dims=2, divisor=self.m)
+            fv = fv / norm_over(fv, dims=2, divisor=self.m)
         if self.normalisation == "matrix":
-            fv = fv / _norm(fv, dims=(2, 3))
+            fv = fv / norm_over(fv, dims=(2, 3))
         return fv
 
     def spectra(self, fv: Tensor) -> Spectra:
@@ -141,6 +152,6 @@ class TemporalMatchKernel(nn.Module):
         return score_pairs(self.spectra(fv_a), self.spectra(fv_b), offsets)
 
 
-def _norm(x: Tensor, dims: int | tuple[int, ...], divisor: float = 1) -> Tensor:
+def norm_over(x: Tensor, dims: int | tuple[int, ...], divisor: float = 1) -> Tensor:
     """Norm over `dims`, kept away from zero as the published numbers were made."""
     return (x.square().sum(dims, keepdim=True) / divisor + _EPS).sqrt() + _EPS

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
@@ -70,3 +71,32 @@ def test_a_still_and_uneven_spans_of_film_stay():
     assert len(kept(np.array([0, 1, 2, 3, 30, 31, 32, 33])).descriptors) == 8
     film_in_60 = np.cumsum([0, 2, 3, 2, 3, 2, 3, 2, 3]) / 2  # 24 frames a second
     assert len(kept(film_in_60).descriptors) == 9
+
+
+def repeating(shown: np.ndarray, fps: float, pace: float = 1.0) -> Footage:
+    """Frames in equal distances, each of which shows a number, a little spoilt by an encoder."""
+    spoilt = np.random.default_rng(0).normal(0, 0.01, len(shown))
+    descriptors = (pace * shown + spoilt)[:, None].astype(np.float32)
+    return Footage.of(FrameFeatures(descriptors, np.arange(len(shown)) / fps, 2.0, None, fps))
+
+
+def test_frames_that_were_doubled_do_not_make_the_others_late():
+    there = np.random.default_rng(1).random(300) > 0.3
+    there[::4] = there[-1] = True
+    last = np.maximum.accumulate(np.where(there, np.arange(300), 0))
+    video = repeating(last, 30)
+    at_s = np.arange(20, 280) / 30
+    shown = np.interp(at_s, video.edges_s[:-1], video.descriptors[:, 0])
+    assert_allclose(shown, at_s * 30, atol=0.1)
+
+
+@pytest.mark.parametrize(("film", "fps"), [(24, 60), (30, 50), (25, 50)])
+def test_film_in_more_frames_a_second_stays_film(film, fps):
+    shown = np.floor(np.arange(200) * film / fps + 1e-6)
+    assert len(repeating(shown, fps).descriptors) == len(np.unique(shown))
+
+
+def test_a_still_does_not_repeat_its_frames():
+    assert len(repeating(np.arange(200), 30, pace=0).descriptors) == 200
+    shown = np.concatenate([np.arange(60), np.full(20, 60), np.arange(60, 120), np.full(9, 120)])
+    assert len(repeating(shown, 30).descriptors) == len(shown)

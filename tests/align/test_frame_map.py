@@ -53,6 +53,9 @@ EDITS = {
     "every frame twice": (f"fps={2 * FPS}:round=near", np.repeat(KEPT, 2), 1.0),
     "slower": ("setpts=PTS/0.96", KEPT, 0.96),
     "smaller and coarser": ("scale=96:54", KEPT, 1.0),
+    "cropped": ("crop=120:68:30:10", KEPT, 1.0),
+    "framed": ("pad=200:130:30:20", KEPT, 1.0),
+    "mirrored": ("hflip", KEPT, 1.0),
     "graded": ("eq=brightness=0.06:contrast=0.85:gamma=1.15:saturation=1.3", KEPT, 1.0),
 }
 

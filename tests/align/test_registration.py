@@ -75,3 +75,28 @@ def test_pictures_without_anything_in_them(level):
     assert laid_over([blank], [blank]) is None
     assert laid_over([blank], [picture(1)]) is None
     assert laid_over([], []) is None
+
+
+@pytest.mark.parametrize("name", ["cropped", "stretched", "mirrored", "tilted"])
+def test_all_pixels_tell_an_edit_to_a_fraction_of_one(name):
+    to_a = np.array(EDITS[name], float)
+    theirs = [picture(seed) for seed in range(3)]
+    ours = [noisy(cv2.warpAffine(shown, to_a, SIZE[::-1]), 9) for shown in theirs]
+    rough = Registration(to_a + np.array([[0.01, -0.01, 2], [0.01, 0.01, -2]]), 20)
+    sharp = rough.sharpened(list(zip(ours, theirs, strict=True)))
+    corners = np.array([[0, 0, 1], [SIZE[1], 0, 1], [0, SIZE[0], 1], [SIZE[1], SIZE[0], 1]])
+    assert np.abs(corners @ (sharp.to_a - to_a).T).max() < 0.3
+
+
+def test_what_two_pictures_share_lies_over_each_other():
+    """B's middle, twice as large, is all of A."""
+    found = Registration(np.array([[2.0, 0, -192], [0, 2.0, -108]]), 20)
+    of_a, of_b = found.onto_shared(SIZE, SIZE, (36, 64))
+    np.testing.assert_allclose(of_a @ [0, 0, 1], [0, 0], atol=1e-9)
+    np.testing.assert_allclose(of_a @ [384, 216, 1], [64, 36])
+    np.testing.assert_allclose(of_b @ [96, 54, 1], [0, 0], atol=1e-9)
+    np.testing.assert_allclose(of_b @ [288, 162, 1], [64, 36])
+    assert (
+        Registration(np.array([[1.0, 0, 380], [0, 1.0, 0]]), 20).onto_shared(SIZE, SIZE, (36, 64))
+        is None
+    )

@@ -42,13 +42,25 @@ def test_far_from_the_middle_less_is_known():
     assert known.at(6.0) == known.at(14.0)
 
 
-def test_a_known_speed_is_exact():
+def test_a_known_speed_is_exact_where_footage_tells_it_from_the_next():
     scene = Scene(1)
-    pair = WhitenedPair.of(filmed(lambda t: scene(5 + t), 8, 30), filmed(scene, 20, 25))
-    fit = refine(pair.a, pair.b, Candidate(TimeMap(5.1, 1.01), 0.0, 8.0))
+    pair = WhitenedPair.of(filmed(lambda t: scene(5 + t), 60, 30), filmed(scene, 80, 25))
+    fit = refine(pair.a, pair.b, Candidate(TimeMap(5.1, 1.01), 0.0, 60.0))
     found = uncertainty(pair.a, pair.b, fit)
     assert found.speed == 0
     assert found.at(0.0) == found.at(100.0)
+
+
+def test_a_speed_beside_a_known_one_that_cannot_be_told_from_it_is_in_the_interval():
+    """25 frames a second played at 24.975: some seconds of noisy footage do not tell."""
+    scene, truth = Scene(3), TimeMap(5.0, 1000 / 1001)
+    a = filmed(lambda t: scene(truth.to_b(t)), 12, 30, noise=1.0, seed=1)
+    pair = WhitenedPair.of(a, filmed(scene, 30, 25, noise=1.0, seed=2))
+    fit = refine(pair.a, pair.b, Candidate(TimeMap(5.1, 1.01), 0.0, 12.0))
+    found = uncertainty(pair.a, pair.b, fit)
+    assert fit.time_map.speed == 1
+    assert found.speed == pytest.approx(0.001)
+    assert found.at(0.0) > found.at(6.0)
 
 
 def test_turned_round_it_means_the_same():

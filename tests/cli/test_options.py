@@ -42,6 +42,8 @@ def some_words(option: Option) -> list[str]:
         return []
     if option.parameter == "own":
         return ["alpha=0.5", "kind=good", "T=(1, 2)"]
+    if option.parameter == "T":
+        return ["7", "2.5", "auto"]
     word = option.choices[-1] if option.choices else {int: "7", float: "2.5"}.get(option.kind, "x")
     return [word] * (option.words if isinstance(option.words, int) else 3)
 
@@ -151,7 +153,7 @@ def test_a_class_of_ones_own_is_taken_where_names_are():
         ("main.py", ["--pca", "x"], "--pca: may be --pca_mean or --pca_DVt"),
         ("main.py", ["--fold-indx", "x"], "did you mean --fold_index?"),
         ("main.py", ["--T"], "--T: expected at least one argument"),
-        ("main.py", ["--T", "1", "x"], "--T: 'x' is not a whole number"),
+        ("main.py", ["--T", "1", "x"], "--T: 'x' is neither a number nor auto"),
         ("main.py", ["--own", "alpha"], "--own: 'alpha' is no NAME=VALUE"),
         ("main.py", ["--use_pca", "2"], "--use_pca: no '2'"),
         ("main.py", ["--model", "tmk"], "no 'tmk', did you mean TMK?"),

@@ -24,6 +24,8 @@ from videoalignment.temporal_match_kernel import NORMALISATIONS
 DEFAULTS = {
     "TMK": {"m": 16, "T": [9767, 2731, 1039, 253], "norm": "feat_freq", "beta": 32}
     | {"use_pca": 0, "multiple_pca": 0},
+    "LAMV": {"m": 16, "T": [9767, 2731, 1039, 253], "norm": "feat_freq", "beta": 32}
+    | {"use_pca": 0, "multiple_pca": 0},
     "TMK_Poullot": {"m": 16},
     "CTE": {"m": 512},
     "SumAggregation": {},
@@ -108,7 +110,7 @@ def test_what_does_not_apply_is_refused(arguments, message):
         ({"model": "TMK_Poullot", "m": 0}, "`m` 0"),
         ({"T": ()}, r"`T` \[\]: expected periods above 0"),
         ({"T": (100, 0)}, r"`T` \[100, 0\]: expected periods above 0"),
-        ({"T": "100"}, "`T` '100': expected numbers, as in 9767 2731 1039 253"),
+        ({"T": "100"}, "`T` '100': expected numbers, as in 9767 2731 1039 253, or auto"),
         ({"T": 100}, "`T` 100: expected numbers"),
         ({"norm": "length"}, "`norm` 'length': expected one of feat, freq, feat_freq, matrix"),
         ({"norm": 3}, "`norm` 3: expected a text"),
@@ -122,7 +124,7 @@ def test_what_does_not_apply_is_refused(arguments, message):
         ({"seed": -1}, "`seed` -1: expected an integer from 0"),
         ({"b_s": 0}, "`b_s` 0: expected an integer from 1"),
         ({"resnet_level": "29"}, "`resnet_level` '29': expected an integer from 1"),
-        ({"model": "TMQ"}, "no model 'TMQ'; there are TMK, TMK_Poullot, CTE, SumAggregation"),
+        ({"model": "TMQ"}, "no model 'TMQ'; there are TMK, TMK_Poullot, LAMV, CTE"),
         ({"dataset": "EVE"}, "no dataset 'EVE'; there are Climbing"),
         ({"model": "videoalignment.datasets:EVVE"}, "model .*: expected a subclass of"),
     ],

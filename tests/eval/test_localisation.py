@@ -9,7 +9,7 @@ from made_up import FPS, own_times, share_a_sample, write_aligned
 
 from videoalignment.datasets import Climbing, Madonna
 from videoalignment.eval import evaluate_localisation
-from videoalignment.eval.event_clock import Peaks, event_clock
+from videoalignment.eval.event_clock import Curve, event_clock
 from videoalignment.eval.result import clip_name
 
 
@@ -112,18 +112,51 @@ def test_a_timeline_adds_to_the_result_and_changes_none_of_it(tmp_path, both, ru
     assert len(result.placed) == len(dataset.clips)
 
 
-def test_a_wrong_best_match_is_mended_where_the_others_agree():
-    """Four clips of one event; the first one's surest pair is wrong, its others are right."""
-    begins = [0.0, 60.0, 150.0, 240.0]  # feature frames
-    pairs = [(a, b) for a in range(4) for b in range(a + 1, 4)]
-    sigmas = np.full(4, 0.3)
+def curves_of(rng, begins, *, expected, length=300):
+    """Curves of clips as log likelihood ratios, which are normal, with the truth in each."""
+    curves = {}
+    for a in range(len(begins)):
+        for b in range(a + 1, len(begins)):
+            values = rng.normal(-(expected**2) / 2, expected, 2 * length + 1)
+            true = begins[b] - begins[a]
+            if abs(true) <= length:
+                values[true + length] += expected**2
+            curves[a, b] = Curve(-length, values.astype(np.float32))
+    return curves
 
-    def found_at(a, b, *offsets, heights=(9.0, 1.2, 1.0, 0.8)):
-        return Peaks(a, b, np.array([*offsets, -70.0, 33.0, 90.0])[:4], np.array(heights), sigmas)
 
-    peaks = [found_at(a, b, begins[b] - begins[a]) for a, b in pairs]
-    peaks[0] = found_at(0, 1, -200.0, 60.0, heights=(9.5, 8.5, 1.0, 0.8))
-    found = event_clock(peaks, ["a", "b", "c", "d"], [600] * 4)
-    (group,) = found.groups
-    assert [file.file.name for file in group.files] == ["a", "b", "c", "d"]
-    assert [FPS * file.begin_s for file in group.files] == pytest.approx([0, 60, 150, 240], abs=0.1)
+@pytest.mark.parametrize("seed", range(5))
+def test_curves_add_up_where_many_have_their_peak_elsewhere(seed):
+    rng = np.random.default_rng(seed)
+    begins = rng.integers(0, 250, 9)
+    begins -= begins.min()
+    curves = curves_of(rng, begins, expected=3.0)
+    right = [curve.highest()[0] == begins[b] - begins[a] for (a, b), curve in curves.items()]
+    assert np.mean(right) < 0.7
+    clock = event_clock(curves, 9)
+    assert len(set(clock.group)) == 1
+    assert clock.begin == pytest.approx(begins, abs=0.5)
+    assert (clock.match >= 0).all()
+
+
+def test_clips_of_two_events_and_a_loner_stay_apart():
+    begins = [0, 40, 90, 10000, 10030, 10110, 10200, 90000]
+    clock = event_clock(curves_of(np.random.default_rng(3), begins, expected=6.0), 8)
+    assert len(set(clock.group[:3])) == len(set(clock.group[3:7])) == 1
+    assert len(set(clock.group)) == 3
+    assert clock.match[7] == -1
+    assert clock.begin == pytest.approx([0, 40, 90, 0, 30, 110, 200, 0], abs=0.5)
+
+
+def test_a_place_between_frames_is_found():
+    offsets = np.arange(-50, 51)
+    peak = 10 - 0.5 * np.square(offsets - 20.3)
+    clock = event_clock({(0, 1): Curve(-50, peak.astype(np.float32))}, 2)
+    assert clock.begin[1] == pytest.approx(20.3, abs=1e-3)
+
+
+def test_no_clips_and_clips_that_were_not_compared():
+    assert len(event_clock({}, 0).group) == 0
+    clock = event_clock({}, 2)
+    assert list(clock.match) == [-1, -1]
+    assert len(set(clock.group)) == 2

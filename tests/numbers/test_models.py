@@ -9,7 +9,13 @@ from videoalignment.errors import VideoAlignmentError
 from videoalignment.models import CTE, MODELS, TMK, SumAggregation, TMK_Poullot
 
 D = 8
-SHAPES = {"TMK": (4, 32, D), "TMK_Poullot": (4, 32, D), "CTE": (D, 32), "SumAggregation": (D,)}
+SHAPES = {
+    "TMK": (4, 32, D),
+    "LAMV": (4, 32, D),
+    "TMK_Poullot": (4, 32, D),
+    "CTE": (D, 32),
+    "SumAggregation": (D,),
+}
 
 
 class Args(NamedTuple):

@@ -14,7 +14,7 @@ CALIBRATION = Calibration(
 )
 """Of lines found in descriptors."""
 
-PICTURES = Calibration(weights=(0.30, 6.31), intercept=-5.11, settings="ae909ded15854814")
+PICTURES = Calibration(weights=(0.30, 6.31), intercept=-5.11, settings="8574726a01968c32")
 """Of whether pictures that lie over each other are of the same moments."""
 
 APART = -2.6

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.ndimage import maximum_filter1d
 
 from videoalignment.features.store import FrameFeatures
 
@@ -22,6 +23,16 @@ _USUAL = 0.2
 _ROUNDED_UP = 0.7
 # A frame that is shown longer than this, in usual spans, is a still.
 _MOST_MISSING = 8
+# A frame changes at less than this share of the pace around it where it repeats the one before.
+_REPEATED = 0.15
+# How many frames that is before and after; what is shown again as often is a still.
+_NEAR = 4
+# The share of frames from which repeating is what was done to a video; a frame or two are chance.
+_MANY = 0.05
+# Frames that are looked at together to see whether they come at equal distances,
+_RUN = 16
+# and by how many spans of the file they may miss these.
+_ON_GRID = 1.2
 
 
 @dataclass(frozen=True)
@@ -37,10 +48,12 @@ class Footage:
     def of(cls, features: FrameFeatures) -> "Footage":
         """The footage that features describe; frames that share a time stamp count once."""
         times_s, first = np.unique(features.times_s, return_index=True)
-        spans_s = np.diff(times_s)
-        typical_s = np.quantile(spans_s, _USUAL) if len(spans_s) else 1 / features.fps
-        end_s = max(features.duration_s, times_s[-1] + min(typical_s, 1 / features.fps))
-        times_s, descriptors = _filled(times_s, features.descriptors[first], typical_s)
+        grid_s = _usual_span_s(times_s, 1 / features.fps)
+        end_s = max(features.duration_s, times_s[-1] + min(grid_s, 1 / features.fps))
+        new = _new(times_s, features.descriptors[first])
+        times_s, descriptors = times_s[new], features.descriptors[first[new]]
+        if new.all() or not _are_regular(times_s, grid_s):
+            times_s, descriptors = _filled(times_s, descriptors, _usual_span_s(times_s, grid_s))
         return cls(np.append(times_s, end_s), descriptors)
 
     @property
@@ -78,6 +91,36 @@ class Footage:
         spans_s = np.diff(self.edges_s[:-1])[:, None]
         sums = np.cumsum(self.descriptors[:-1] * spans_s, axis=0, dtype=np.float64)
         return np.concatenate([np.zeros((1, self.descriptors.shape[1])), sums])
+
+
+def _usual_span_s(times_s: np.ndarray, otherwise_s: float) -> float:
+    """How long a frame is shown after which none is missing, seconds."""
+    return float(np.quantile(np.diff(times_s), _USUAL)) if len(times_s) > 1 else otherwise_s
+
+
+def _new(times_s: np.ndarray, descriptors: np.ndarray) -> np.ndarray:
+    """Which frames do not show the one before again while the footage moves; all, if most do not.
+
+    Args:
+        times_s: begins of frames, seconds, ascending, shape (frames,).
+        descriptors: shape (frames, d).
+    """
+    if len(times_s) < 3:
+        return np.ones(len(times_s), bool)
+    paces = np.linalg.norm(np.diff(descriptors, axis=0), axis=1) / np.diff(times_s)
+    new = np.append(True, paces >= _REPEATED * maximum_filter1d(paces, 2 * _NEAR + 1))
+    shown = np.diff(np.append(np.flatnonzero(new), len(new)))  # how often each new one is
+    new |= np.repeat(shown > _NEAR, shown)
+    return new if new.mean() <= 1 - _MANY else np.ones(len(new), bool)
+
+
+def _are_regular(times_s: np.ndarray, grid_s: float) -> bool:
+    """Whether frames come at equal distances, but for being put on a grid of other distances."""
+    if len(times_s) <= _RUN:
+        return False
+    runs = np.lib.stride_tricks.sliding_window_view(times_s, _RUN)
+    evenly = np.linspace(runs[:, 0], runs[:, -1], _RUN, axis=1)
+    return bool(np.median(np.ptp(runs - evenly, axis=1)) < _ON_GRID * grid_s)
 
 
 def _filled(

@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 
 from videoalignment.align.alignment import Segment
+from videoalignment.align.frame_cut import shared_cuts
 from videoalignment.align.frame_path import Lane, best_frames
 from videoalignment.align.frame_pictures import Pictures, compare_pictures, read_pictures
 from videoalignment.errors import VideoAlignmentError
@@ -25,6 +26,7 @@ Status = Literal["matched", "repeated", "dropped", "unmatched"]
 
 _MARGIN_S = 10.0  # how far outside a segment its line is tried: a short stretch before a cut may
 # have no segment of its own, and lie just beside the line of the next
+_CLEARLY = 0.7  # what the difference of matching frames must fall to for a crop to be believed
 _OUTSIDE_S = 2.0  # how far outside B a line may lie so that B's first and last frames are tried
 
 
@@ -165,12 +167,17 @@ def map_frames(
     Raises:
         UnusableFileError: a file cannot be read, or breaks off.
     """
-    pictures_a, pictures_b = read_pictures(a), read_pictures(b)
-    lanes = [_lane(segment, pictures_a, pictures_b) for segment in segments]
+    pictures = read_pictures(a), read_pictures(b)
+    lanes = [_lane(segment, *pictures) for segment in segments]
     lanes = [lane for lane in lanes if len(lane.frames_a)]
-    compared = compare_pictures(pictures_a, pictures_b, lanes)
-    shown = best_frames(pictures_a.times_s, pictures_b.times_s, lanes, compared)
-    return FrameMap(pictures_a.times_s, pictures_b.times_s, shown)
+    compared = compare_pictures(*pictures, lanes)
+    cuts = shared_cuts(a, b, segments) if lanes else None
+    if cuts:
+        shared = compare_pictures(read_pictures(a, cuts[0]), read_pictures(b, cuts[1]), lanes)
+        if shared.usual < _CLEARLY * compared.usual:
+            compared = shared
+    times_a_s, times_b_s = (shown.times_s for shown in pictures)
+    return FrameMap(times_a_s, times_b_s, best_frames(times_a_s, times_b_s, lanes, compared))
 
 
 def _lane(segment: Segment, a: Pictures, b: Pictures) -> Lane:

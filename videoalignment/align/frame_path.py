@@ -52,6 +52,8 @@ class Compared:
     unlike: Sequence[np.ndarray]
     """For every lane, shape (n,): a frame that differs by more shows something else; infinite
     where pictures cannot tell that."""
+    usual: float
+    """How much matching frames differ, as a share of how much unrelated ones do."""
 
 
 class _LaneState:

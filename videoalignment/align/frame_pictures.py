@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import percentile_filter
 
+from videoalignment.align.frame_cut import THUMBNAIL, Cut
 from videoalignment.align.frame_path import Compared, Lane, interval_s
 from videoalignment.media.frames import read_frames
 from videoalignment.progress import Progress
 
-_SIZE = (36, 64)  # of a thumbnail, height and width: enough to see a frame of motion
 _REACH_S = 1.5  # how far from its place on the line a frame is looked for, to either side, of B
 _MOST_REACH = 120  # frames, to either side; bounds the work where frames come very fast
 _BLOCK = 64  # frames of A that are compared at once
@@ -32,18 +32,23 @@ class Pictures:
     """When each is shown, seconds from the first, float64, shape (n,)."""
 
 
-def read_pictures(path: str | os.PathLike[str]) -> Pictures:
+def read_pictures(path: str | os.PathLike[str], cut: Cut | None = None) -> Pictures:
     """Decode every frame of a video as a thumbnail.
+
+    Args:
+        path: the video.
+        cut: what of the picture to show; None for all of it.
 
     Raises:
         UnusableFileError: it cannot be read, or breaks off.
     """
-    video = read_frames(path, fps=None, size=_SIZE, grey=True)
+    video = read_frames(path, fps=None, size=cut.size if cut else THUMBNAIL, grey=True)
     expected = None if video.info.duration_s is None else round(video.info.duration_s)
     frames, times_s, done_s = [], [], 0
     with Progress("frames", expected, "s of video") as progress:
         for batch in video:
-            frames.append(batch.frames.reshape(len(batch.frames), -1))
+            small = map(cut.thumbnail, batch.frames) if cut else batch.frames
+            frames.append(np.stack(list(small)).reshape(len(batch.frames), -1))
             times_s.append(batch.times_s)
             progress.advance(int(batch.times_s[-1]) - done_s)
             done_s = int(batch.times_s[-1])
@@ -65,7 +70,8 @@ def compare_pictures(a: Pictures, b: Pictures, lanes: Sequence[Lane]) -> Compare
     usual = float(np.median(np.concatenate(sure))) if sure else np.inf
     # Where even matching frames differ as much as others do (a crop, another camera), pictures
     # cannot tell that a frame is missing; there time alone decides.
-    telling = usual < _UNLIKE * _unrelated(b, tones)
+    unrelated = _unrelated(b, tones)
+    telling = usual < _UNLIKE * unrelated
     motion = _motion(a)
     scaled, unlike = [], []
     for lane, table, local in zip(lanes, differences, noise, strict=True):
@@ -73,7 +79,7 @@ def compare_pictures(a: Pictures, b: Pictures, lanes: Sequence[Lane]) -> Compare
         scaled.append(table / floor[:, None])
         most = np.maximum(_LOOKS_UNLIKE * floor, motion[lane.frames_a] / 2)
         unlike.append(most / floor if telling else np.full(len(floor), np.inf))
-    return Compared(reach, scaled, unlike)
+    return Compared(reach, scaled, unlike, usual / (unrelated + _FINEST))
 
 
 def _noise(differences: np.ndarray, lane: Lane, a: Pictures, b: Pictures) -> np.ndarray:

@@ -12,9 +12,9 @@ can tell, and they must do so by themselves.
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 import torch
 
@@ -23,7 +23,7 @@ from videoalignment.align.decide import apart, picture_confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.reel import Pictures, Reel
-from videoalignment.align.registration import Registration, register
+from videoalignment.align.registration import Points, Registration, register, shrunk
 from videoalignment.align.settings import LOOK
 from videoalignment.align.whitening import whitening
 from videoalignment.errors import UnusableFileError
@@ -75,10 +75,14 @@ def look_again(
     for line in lines:
         if not any(map(line.is_same, distinct)):
             distinct.append(line)
+    rough = Reel(a, pair.a.end_s, roughly=True), Reel(b, pair.b.end_s, roughly=True)
     reels = Reel(a, pair.a.end_s), Reel(b, pair.b.end_s)
     try:
         likeliest = distinct[: LOOK.lines]
         for line in track(likeliest, "comparing pictures", len(likeliest), "places"):
+            glimpse = _Shot.along(line, *rough, window_s)
+            if glimpse is None or not glimpse.is_promising(line.time_map):
+                continue
             found = look(*reels, pair, line, window_s)
             if found is not None and (not sure or found.line.confidence >= MATCHED_FROM):
                 others = [line for line in lines if not line.is_same(found.line)]
@@ -108,24 +112,14 @@ def look(a: Reel, b: Reel, pair: WhitenedPair, line: Line, window_s: float) -> L
     Raises:
         UnusableFileError: a video cannot be decoded there.
     """
-    stretch = line.fit
-    middle_s = (stretch.begin_a_s + stretch.end_a_s) / 2
-    begin_s = max(stretch.begin_a_s, middle_s - LOOK.longest_s / 2)
-    end_s = min(stretch.end_a_s, middle_s + LOOK.longest_s / 2)
-    ours = a.stretch(begin_s, end_s)
-    first_s, last_s = line.time_map.to_b(begin_s), line.time_map.to_b(end_s)
-    theirs = b.stretch(max(0.0, first_s - LOOK.around_s), last_s + LOOK.around_s)
-    if ours is None or theirs is None:
+    shot = _Shot.along(line, a, b, window_s)
+    found = shot and shot.settled(line.time_map)
+    if not shot or not found:
         return None
-    shot = _Shot(ours, theirs, min(window_s, end_s - begin_s), middle_s)
-    found = shot.settled(line.time_map)
-    if found is None:
-        return None
+    whole = shot.length_s >= line.fit.end_a_s - line.fit.begin_a_s
     found = shot.climbed(found)
-    line = found.line
-    said = picture_confidence(line.fit, line.verification, pair.tries)
-    whole = end_s - begin_s >= stretch.end_a_s - stretch.begin_a_s
-    return replace(found, line=replace(line, confidence=said, by_pictures=True), whole=whole)
+    said = picture_confidence(found.line.fit, found.line.verification, pair.tries)
+    return replace(found, line=replace(found.line, confidence=said, by_pictures=True), whole=whole)
 
 
 @dataclass(frozen=True)
@@ -138,6 +132,32 @@ class _Shot:
     """The least overlap, seconds of A."""
     middle_s: float
     """The moment of A at which lines are compared."""
+    length_s: float
+    """Of the stretch of A."""
+
+    @classmethod
+    def along(cls, line: Line, a: Reel, b: Reel, window_s: float) -> "_Shot | None":
+        """The pictures of the stretch of A that a line was found on, and of B around there.
+
+        Raises:
+            UnusableFileError: a video cannot be decoded there.
+        """
+        stretch = line.fit
+        middle_s = (stretch.begin_a_s + stretch.end_a_s) / 2
+        begin_s = max(stretch.begin_a_s, middle_s - LOOK.longest_s / 2)
+        end_s = min(stretch.end_a_s, middle_s + LOOK.longest_s / 2)
+        ours = a.stretch(begin_s, end_s)
+        first_s, last_s = line.time_map.to_b(begin_s), line.time_map.to_b(end_s)
+        theirs = b.stretch(max(0.0, first_s - LOOK.around_s), last_s + LOOK.around_s)
+        if ours is None or theirs is None:
+            return None
+        length_s = end_s - begin_s
+        return cls(ours, theirs, min(window_s, length_s), middle_s, length_s)
+
+    def is_promising(self, time_map: TimeMap) -> bool:
+        """Whether some pictures along a line can be laid over each other, if only roughly."""
+        ours, theirs = self._points(time_map, LOOK.first)
+        return register(ours, theirs, LOOK.first_support) is not None
 
     def settled(self, time_map: TimeMap) -> Look | None:
         """Lay over and align by turns until neither moves."""
@@ -192,30 +212,26 @@ class _Shot:
 
     def _registered(self, time_map: TimeMap) -> Registration | None:
         """Lay pictures of moments that both have over each other."""
+        return register(*self._points(time_map, range(LOOK.moments)))
+
+    def _points(self, time_map: TimeMap, which: Sequence[int]) -> tuple[list[Points], list[Points]]:
+        """What stands out in the pictures of some of the moments, so far as both have them."""
         first_s, last_s = self.ours.times_s[[0, -1]]
-        moments_s = np.linspace(first_s, last_s, LOOK.moments + 2)[1:-1]
+        moments_s = np.linspace(first_s, last_s, LOOK.moments + 2)[1:-1][list(which)]
         places_s = time_map.to_b(moments_s)
         both = (places_s >= self.theirs.times_s[0]) & (places_s <= self.theirs.times_s[-1])
-        return register(self.ours.points_at(moments_s[both]), self.theirs.points_at(places_s[both]))
+        return self.ours.points_at(moments_s[both]), self.theirs.points_at(places_s[both])
 
 
 def _shared(
     ours: Pictures, theirs: Pictures, registration: Registration
 ) -> tuple[Footage, Footage] | None:
     """What the two share of the picture, small, over time; None where that is hardly anything."""
-    height, width = ours.frames.shape[1:]
-    height_b, width_b = theirs.frames.shape[1:]
-    corners = np.array([[0, 0, 1], [width_b, 0, 1], [0, height_b, 1], [width_b, height_b, 1]])
-    laid = registration.to_a @ corners.T
-    left, top = np.maximum(laid.min(axis=1), 0)
-    right, bottom = np.minimum(laid.max(axis=1), (width, height))
-    if min(right - left, bottom - top) < LOOK.side / 20:
-        return None
     rows, columns = LOOK.thumbnail
-    scale = np.array([4 * columns / (right - left), 4 * rows / (bottom - top)])
-    shrink = np.array([[scale[0], 0, -left * scale[0]], [0, scale[1], -top * scale[1]]])
-    onto_a = np.concatenate([registration.to_a, [[0, 0, 1]]])
-    return _thumbnails(ours, shrink), _thumbnails(theirs, shrink @ onto_a)
+    laid = registration.onto_shared(
+        ours.frames.shape[1:], theirs.frames.shape[1:], (4 * rows, 4 * columns)
+    )
+    return laid and (_thumbnails(ours, laid[0]), _thumbnails(theirs, laid[1]))
 
 
 def _thumbnails(pictures: Pictures, onto: np.ndarray) -> Footage:
@@ -223,8 +239,7 @@ def _thumbnails(pictures: Pictures, onto: np.ndarray) -> Footage:
     rows, columns = LOOK.thumbnail
     thumbnails = np.empty((len(pictures.frames), rows * columns), np.float32)
     for frame, thumbnail in zip(pictures.frames, thumbnails, strict=True):
-        mapped = cv2.warpAffine(cv2.blur(frame, (3, 3)), onto, (4 * columns, 4 * rows))
-        thumbnail[:] = cv2.resize(mapped, (columns, rows), interpolation=cv2.INTER_AREA).reshape(-1)
+        thumbnail[:] = shrunk(frame, onto, (rows, columns)).reshape(-1)
     thumbnails /= np.linalg.norm(thumbnails, axis=1).mean() + 1e-6
     times_s, first = np.unique(pictures.times_s, return_index=True)
     edges_s = np.append(times_s, times_s[-1] + np.median(np.diff(times_s)))

@@ -172,7 +172,7 @@ def _align(
 
 
 def _leaves_doubt(pair: WhitenedPair, best: Line) -> bool:
-    """Whether descriptors do not tell that two videos meet, or not where, to a frame."""
+    """Whether descriptors do not tell whether two videos meet, or not where, to a frame."""
     if best.confidence < LOOK.below:
         return True
     return uncertainty(pair.a, pair.b, best.fit).place_s > LOOK.vague_s

@@ -45,6 +45,8 @@ class Reel:
     video: VideoInfo
     length_s: float
     """To the end of its last frame."""
+    roughly: bool = False
+    """Whether few pictures do, at about the right moments, which takes less than half the time."""
 
     def stretch(self, begin_s: float, end_s: float) -> Pictures | None:
         """The pictures from one moment to another; None where these are fewer than two.
@@ -56,7 +58,7 @@ class Reel:
             UnusableFileError: the video cannot be decoded there.
         """
         if self.length_s > _KEPT_S:
-            pictures = _decoded(self.video, begin_s, end_s)
+            pictures = self._decoded(begin_s, end_s)
         else:
             first, last = np.searchsorted(self._whole.times_s, (begin_s, end_s))
             whole = self._whole
@@ -65,14 +67,27 @@ class Reel:
 
     @cached_property
     def _whole(self) -> Pictures:
-        return _decoded(self.video, 0.0, self.length_s + 1.0)
+        return self._decoded(0.0, self.length_s + 1.0)
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the pictures, pixels."""
+        shrunk = LOOK.side / max(self.video.width, self.video.height)
+        return (
+            max(1, round(self.video.height * shrunk)),
+            max(1, round(self.video.width * shrunk)),
+        )
 
-def _decoded(video: VideoInfo, begin_s: float, end_s: float) -> Pictures:
-    shrunk = LOOK.side / max(video.width, video.height)
-    height, width = (max(1, round(side * shrunk)) for side in (video.height, video.width))
-    frames = read_frames(video.path, fps=LOOK.fps, size=(height, width), grey=True, batch=16)
-    none = np.empty((0, height, width), np.uint8), np.empty(0)
-    batches = [none, *((batch.frames, batch.times_s) for batch in frames.between(begin_s, end_s))]
-    pictures, times_s = (np.concatenate(parts) for parts in zip(*batches, strict=True))
-    return Pictures(pictures, times_s)
+    def _decoded(self, begin_s: float, end_s: float) -> Pictures:
+        frames = read_frames(
+            self.video.path,
+            fps=LOOK.first_fps if self.roughly else LOOK.fps,
+            size=self.size,
+            grey=True,
+            batch=16,
+            references_only=self.roughly,
+        )
+        batches = [(batch.frames, batch.times_s) for batch in frames.between(begin_s, end_s)]
+        none = np.empty((0, *self.size), np.uint8), np.empty(0)
+        pictures, times_s = (np.concatenate(parts) for parts in zip(none, *batches, strict=True))
+        return Pictures(pictures, times_s)

@@ -48,7 +48,7 @@ def refine(a: Footage, b: Footage, candidate: Candidate | Fit) -> Fit:
         unchanged = _Around.of(a, b, candidate, around.line(1.0 - candidate.time_map.speed), fine)
         begins_s = found.windows.begins_s, unchanged.windows.begins_s
         kept = np.interp(*begins_s, unchanged.best(0.0))  # an end of B may cost a window
-        if _standard_errors(found.best(change) - kept) < SETTINGS.clearly_better:
+        if standard_errors(found.best(change) - kept) < SETTINGS.clearly_better:
             found, change = unchanged, 0.0
     correlation = float(found.best(change).mean())
     return Fit(found.line(change), correlation, found.begin_a_s, found.end_a_s)
@@ -95,7 +95,7 @@ def _settled(sheared: Sheared, speed: float) -> float:
     for change in np.array(SETTINGS.known_speeds) - speed:
         if change in sheared.speed_changes:
             known = sheared.along(change, sheared.best_shift(change))
-            losses[float(change)] = _standard_errors(free - known)
+            losses[float(change)] = standard_errors(free - known)
     if losses.get(1.0 - speed, np.inf) < SETTINGS.clearly_better:
         return 1.0 - speed
     nearest = min(losses, key=lambda change: losses[change], default=None)
@@ -104,7 +104,7 @@ def _settled(sheared: Sheared, speed: float) -> float:
     return best
 
 
-def _standard_errors(loss: np.ndarray) -> float:
+def standard_errors(loss: np.ndarray) -> float:
     """How many standard errors the mean of windows' losses lies above 0."""
     error = loss.std(ddof=1) / len(loss) ** 0.5 + SETTINGS.speed_floor
     return float(loss.mean() / error)

@@ -22,7 +22,9 @@ _CONTRAST = 0.02  # fainter points than OpenCV's usual 0.04: pictures are small 
 _SECOND_BEST = 0.85  # a match is nearer than its runner-up by this factor
 _NEAR_PX = 4.0  # how far from where the map puts it a point may lie
 _CELL_PX = 12  # points that lie in one cell count once
+_LEAST_SHARED = 0.05  # of the longer side of A's picture, across and down
 _MOST_SCALE, _MOST_STRETCH = 4.0, 2.5
+_ECC_ENDS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 50, 1e-5)
 # SIFT's 4 x 4 x 8 numbers of the mirrored surroundings of a point: rows and turns run backwards.
 _MIRRORED = np.arange(128).reshape(4, 4, 8)[::-1][:, :, -np.arange(8) % 8].reshape(-1)
 
@@ -35,6 +37,55 @@ class Registration:
     """Affine map of pixels (x, y, 1) of B to pixels of A, float64, shape (2, 3)."""
     support: int
     """Cells of A's picture in which points agree with it."""
+
+    def sharpened(self, moments: Sequence[tuple[np.ndarray, np.ndarray]]) -> "Registration":
+        """The same to a fraction of a pixel, from all pixels of some pictures.
+
+        Each moment is registered by its brightness (the enhanced correlation coefficient of
+        Evangelidis and Psarakis, PAMI 2008), and the middle of what they say is taken.
+
+        Args:
+            moments: grey pictures of A and of B of the same moments, uint8.
+        """
+        to_b = cv2.invertAffineTransform(self.to_a).astype(np.float32)
+        found = []
+        for ours, theirs in moments:
+            try:
+                everywhere = np.full(theirs.shape, 255, np.uint8)
+                _, better = cv2.findTransformECC(
+                    *(ours, theirs, to_b.copy(), cv2.MOTION_AFFINE, _ECC_ENDS),
+                    inputMask=everywhere,
+                    gaussFiltSize=5,
+                )
+            except cv2.error:
+                continue  # pictures without contrast, or too far apart
+            found.append(cv2.invertAffineTransform(better))
+        if not found:
+            return self
+        return Registration(np.median(found, axis=0).astype(float), self.support)
+
+    def onto_shared(
+        self, size_a: tuple[int, int], size_b: tuple[int, int], size: tuple[int, int]
+    ) -> tuple[np.ndarray, np.ndarray] | None:
+        """Maps of A's and of B's pixels that lay what the two share over each other.
+
+        Args:
+            size_a, size_b: height and width of their pictures, pixels.
+            size: height and width of what is shared, after mapping.
+
+        Returns:
+            Two affine maps, shape (2, 3); None where hardly anything is shared.
+        """
+        (height, width), (height_b, width_b) = size_a, size_b
+        corners = np.array([[0, 0, 1], [width_b, 0, 1], [0, height_b, 1], [width_b, height_b, 1]])
+        laid = self.to_a @ corners.T
+        left, top = np.maximum(laid.min(axis=1), 0)
+        right, bottom = np.minimum(laid.max(axis=1), (width, height))
+        if min(right - left, bottom - top) < _LEAST_SHARED * max(size_a):
+            return None
+        across, down = size[1] / (right - left), size[0] / (bottom - top)
+        of_a = np.array([[across, 0, -left * across], [0, down, -top * down]])
+        return of_a, of_a @ np.concatenate([self.to_a, [[0, 0, 1]]])
 
 
 @dataclass(frozen=True)
@@ -70,20 +121,38 @@ class Points:
         return np.stack([row, nearest], axis=1)[kept]
 
 
-def register(a: Sequence[Points], b: Sequence[Points]) -> Registration | None:
+def shrunk(picture: np.ndarray, onto: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Lay a picture where a map says, small.
+
+    Args:
+        picture: grey, uint8, shape (height, width).
+        onto: affine map of its pixels onto pictures four times as high and wide as the result.
+        size: height and width of the result, in which every pixel is the mean of what lies in it.
+    """
+    height, width = size
+    mapped = cv2.warpAffine(cv2.blur(picture, (3, 3)), onto, (4 * width, 4 * height))
+    return cv2.resize(mapped, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def register(
+    a: Sequence[Points], b: Sequence[Points], least_support: int = LOOK.least_support
+) -> Registration | None:
     """Find the one map that lays pictures of B over those of A.
 
     Args:
         a, b: the points of pictures of the same moments.
+        least_support: cells of A's picture that must agree with it.
 
     Returns:
         The map; None where the pictures show nothing in common.
     """
-    found = [_registered(a, b, mirrored) for mirrored in (False, True)]
+    found = [_registered(a, b, mirrored, least_support) for mirrored in (False, True)]
     return max(filter(None, found), key=lambda one: one.support, default=None)
 
 
-def _registered(a: Sequence[Points], b: Sequence[Points], mirrored: bool) -> Registration | None:
+def _registered(
+    a: Sequence[Points], b: Sequence[Points], mirrored: bool, least_support: int
+) -> Registration | None:
     nothing = np.zeros((0, 2), np.float32)
     ours, theirs = [nothing], [nothing]
     for one, other in zip(a, b, strict=True):
@@ -91,7 +160,7 @@ def _registered(a: Sequence[Points], b: Sequence[Points], mirrored: bool) -> Reg
         ours.append(one.places[pairs[:, 0]])
         theirs.append(other.places[pairs[:, 1]])
     places_a, places_b = np.concatenate(ours), np.concatenate(theirs)
-    if len(places_a) < LOOK.least_support:
+    if len(places_a) < least_support:
         return None
     to_a, inside = cv2.estimateAffine2D(
         places_b, places_a, method=cv2.RANSAC, ransacReprojThreshold=_NEAR_PX, maxIters=3000
@@ -99,7 +168,7 @@ def _registered(a: Sequence[Points], b: Sequence[Points], mirrored: bool) -> Reg
     if to_a is None or not _is_plausible(to_a, mirrored):
         return None
     cells = np.unique(places_a[inside[:, 0] > 0] // _CELL_PX, axis=0)
-    return Registration(to_a, len(cells)) if len(cells) >= LOOK.least_support else None
+    return Registration(to_a, len(cells)) if len(cells) >= least_support else None
 
 
 def _is_plausible(to_a: np.ndarray, mirrored: bool) -> bool:

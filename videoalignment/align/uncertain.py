@@ -5,13 +5,15 @@ from scipy.special import stdtrit
 
 from videoalignment.align.alignment import Uncertainty
 from videoalignment.align.footage import Footage
-from videoalignment.align.refine import Fit
+from videoalignment.align.refine import Fit, standard_errors
 from videoalignment.align.settings import SETTINGS
 from videoalignment.align.shear import Sheared, Windows, curves_around, peaks
 
 _DRAWS = 200
 # What the windows cannot show, e.g. time stamps that an encoder rounded: half width, seconds.
 _UNSEEN_S = 0.004
+# Standard errors by which a speed must explain the windows worse to be ruled out: 95 of 100 cases.
+_RULED_OUT = 2.0
 
 
 def uncertainty(a: Footage, b: Footage, fit: Fit) -> Uncertainty:
@@ -20,7 +22,7 @@ def uncertainty(a: Footage, b: Footage, fit: Fit) -> Uncertainty:
     Each draw finds its own best shift and, where the fit's speed is none of the known ones, its own
     speed: the place of A's first moment moves with the speed, by as many seconds as that moment
     lies before the middle of what was fitted. A known speed counts as exact, unless most draws
-    prefer clearly different ones.
+    prefer clearly different ones, or another known speed next to it explains the windows as well.
 
     Args:
         a, b: the two videos, whitened.
@@ -38,7 +40,7 @@ def uncertainty(a: Footage, b: Footage, fit: Fit) -> Uncertainty:
         return Uncertainty(
             best_at_s=windows.middle_s,
             place_s=float(np.hypot(half_width_s, _UNSEEN_S)),
-            speed=half_widths * _doubt(a, b, fit, windows),
+            speed=max(half_widths * _doubt(a, b, fit, windows), _to_next(sheared, fit)),
         )
     shifts_s, changes = _best_lines(sheared, weights)
     step = float(sheared.speed_changes[1] - sheared.speed_changes[0])
@@ -65,6 +67,23 @@ def _doubt(a: Footage, b: Footage, fit: Fit, windows: Windows) -> float:
     if np.median(np.abs(changes)) <= fine.speed_reach:
         return 0.0
     return float(np.sqrt(np.square(changes).mean()))
+
+
+def _to_next(sheared: Sheared, fit: Fit) -> float:
+    """How far away known speeds are that the windows do not rule out, as 1000/1001 beside 1.
+
+    Args:
+        sheared: correlations along the lines near the fit's.
+        fit: a line of a known speed.
+    """
+    kept = sheared.along(0.0, sheared.best_shift(0.0))
+    furthest = 0.0
+    for change in np.array(SETTINGS.known_speeds) - fit.time_map.speed:
+        if change and change in sheared.speed_changes:
+            loss = kept - sheared.along(change, sheared.best_shift(change))
+            if standard_errors(loss) < _RULED_OUT:
+                furthest = max(furthest, abs(float(change)))
+    return furthest
 
 
 def _draws(count: int) -> np.ndarray:

@@ -24,6 +24,7 @@ from videoalignment.cli.options.shared import (
     TMK_HASH,
     TMK_SCORE,
     TMK_VERIFY,
+    TRAIN,
     TRAIN_PCA,
 )
 
@@ -116,6 +117,22 @@ VERBS = {
             "videoalignment evaluate --dataset-test EVVE --query-expansion aqe --output-dir out",
             "videoalignment evaluate --dataset-test my.data:Mine --output-dir results",
             "videoalignment evaluate --summary results",
+        ),
+    ),
+    TRAIN: _command(
+        "videoalignment train",
+        (TRAIN,),
+        ("source",),
+        body="videoalignment.cli.train:train",
+        summary="Train the temporal match kernel: which frequencies count, for model LAMV.",
+        notes="A folder of videos needs no annotation: clips are cut out of them and edited. "
+        "Broken off, it goes on where it was.",
+        statuses={0: "done", **_ERRORS},
+        examples=(
+            "videoalignment train Madonna --out madonna.safetensors",
+            "videoalignment train videos/ --out mine.safetensors --results-dir results/training",
+            "videoalignment evaluate --dataset-test Madonna --model LAMV "
+            "--lamv-weights mine.safetensors --output-dir results",
         ),
     ),
     SCORE: _command(

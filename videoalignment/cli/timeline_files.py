@@ -1,7 +1,7 @@
 """What `videoalignment sync` writes for people: a page, editors' files, cut cameras."""
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,8 +73,8 @@ def write_timeline_files(
         if editors or cut:
             logger.info("`editors` and `cut`: not written, because no two files share a moment")
         return
-    for path in _written(out, timeline, _formats(editors or ())):
-        logger.info("wrote %s", path)
+    if editors:
+        _write_projects(out, timeline, _formats(editors))
     if cut is not None:
         from videoalignment.present.cameras import write_camera_cuts
 
@@ -87,8 +87,14 @@ def _formats(editors: Collection[str]) -> list[str]:
     return list(dict.fromkeys(EDITORS[name] for name in names if name != "all"))
 
 
-def _written(out: Path, timeline: "Timeline", formats: Sequence[str]) -> Iterator[Path]:
-    from videoalignment.present.editors import WRITERS
+def _write_projects(out: Path, timeline: "Timeline", formats: Sequence[str]) -> None:
+    from videoalignment.present.editors import WRITERS, clear_leftovers
 
+    written: list[Path] = []
     for name in formats:
-        yield from WRITERS[name](out / f"{_NAME}{_SUFFIXES[name]}", timeline)
+        paths = WRITERS[name](out / f"{_NAME}{_SUFFIXES[name]}", timeline)
+        for path in paths:
+            logger.info("wrote %s", path)
+        written += paths
+    for path in clear_leftovers(out, written):
+        logger.info("removed %s, which an earlier run wrote of a group more", path)

@@ -25,10 +25,11 @@ import numpy as np
 from videoalignment import my_data
 from videoalignment.datasets.annotations import Clip
 from videoalignment.errors import OptionError, VideoAlignmentError
-from videoalignment.features.store import FORMATS, read_many
+from videoalignment.features.store import FORMATS, read_features, read_many
 from videoalignment.media.probe import probe_video
 from videoalignment.media.video_files import find_video
 from videoalignment.progress import track
+from videoalignment.provenance import FeatureRecipe
 
 FEATURE_FPS = 15
 PHASES = ("all", "train", "val")
@@ -171,6 +172,10 @@ class VideoDataset(ABC):
         candidates = [self.features_root / f"{video}.{suffix}" for suffix in FORMATS]
         # os.path's, because it takes a name that no disk can hold for a missing file
         return next((path for path in candidates if os.path.isfile(path)), candidates[0])  # noqa: PTH113
+
+    def feature_recipe(self) -> FeatureRecipe | None:
+        """How the features were made, as the first video's say; None where nobody knows."""
+        return read_features(self.feature_path(self.videos[0])).recipe
 
     def read_descriptors(self, videos: Iterable[str], ahead: int = 16) -> Iterator[np.ndarray]:
         """Read the frame descriptors of videos, in order; the next ones in the background.

@@ -13,9 +13,9 @@ import json
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import imageio_ffmpeg
 
@@ -128,11 +128,28 @@ def demo_root(recipe: Recipe = RECIPE) -> Path:
     Raises:
         VideoAlignmentError: the footage is not installed, or the folder cannot be written.
     """
-    footage = [_footage(source.file) for source in recipe.sources]
-    root = cache_folder() / f"demo-{_key(recipe, footage)}"
+    return clips_root(recipe, [_footage(source.file) for source in recipe.sources], "demo")
+
+
+def clips_root(
+    recipe: Recipe, footage: list[Path], name: str, *, longest_s: float | None = None
+) -> Path:
+    """A folder like Demo's with clips cut out of any footage, made where it is not there yet.
+
+    Args:
+        recipe: what to make; its sources stand for the files of `footage`, in their order.
+        footage: the videos.
+        name: the folder's begin with it, in the cache folder.
+        longest_s: of a clip; no end but the recipe's own unless given.
+
+    Raises:
+        VideoAlignmentError: a file is no video, or the folder cannot be written.
+    """
+    key = _key(recipe, footage, longest_s)
+    root = cache_folder() / f"{name}-{key}"
     if not root.is_dir():
         with whole_folder(root) as folder:
-            _make(recipe, footage, folder)
+            _make(name, recipe, footage, folder, longest_s)
     return root
 
 
@@ -154,28 +171,32 @@ def _footage(file: str) -> Path:
     return path
 
 
-def _key(recipe: Recipe, footage: list[Path]) -> str:
+def _key(recipe: Recipe, footage: list[Path], longest_s: float | None) -> str:
     """A digest of all that the dataset depends on."""
-    parts = {
+    parts: dict[str, Any] = {
         "features": RECIPE_VERSION,
         "recipe": asdict(recipe),
         "footage": [content_digest(path) for path in footage],
         "tools": {name: importlib.metadata.version(name) for name in _VERSIONED},
         "ffmpeg": imageio_ffmpeg.get_ffmpeg_version(),
     }
+    if longest_s is not None:
+        parts["longest_s"] = longest_s
     return digest_of(json.dumps(parts).encode())
 
 
-def _make(recipe: Recipe, footage: list[Path], folder: Path) -> None:
-    clips = list(plan_clips(recipe, footage))
+def _make(
+    name: str, recipe: Recipe, footage: list[Path], folder: Path, longest_s: float | None
+) -> None:
+    clips = [_shortened(clip, longest_s) for clip in plan_clips(recipe, footage)]
     videos = folder / "videos"
     for clip in clips:
         (videos / clip.name).parent.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(_CUTTING_AT_ONCE) as pool:
         cuts = pool.map(lambda clip: cut_clip(clip, videos / f"{clip.name}.mp4"), clips)
-        for _ in track(cuts, "demo: cutting clips", len(clips), "clips"):
+        for _ in track(cuts, f"{name}: cutting clips", len(clips), "clips"):
             pass
-    _extract(videos, folder / f"rmac_{recipe.backbone}_{recipe.level}", recipe, footage)
+    _extract(name, videos, folder / f"rmac_{recipe.backbone}_{recipe.level}", recipe, footage)
     lines = "".join(f"{clip.annotation}\n" for clip in clips)
     (folder / _ANNOTATION).write_text(lines, encoding="utf-8")
 
@@ -238,27 +259,35 @@ def cut_clip(clip: PlannedClip, path: Path) -> None:
             raise VideoAlignmentError(f"{path}: cannot be made: {why}")
 
 
-def _extract(videos: Path, out_folder: Path, recipe: Recipe, footage: list[Path]) -> None:
+def _shortened(clip: PlannedClip, longest_s: float | None) -> PlannedClip:
+    if longest_s is None:
+        return clip
+    return replace(clip, frames=min(clip.frames, 2 * int(longest_s * clip.frame_rate / 2)))
+
+
+def _extract(
+    name: str, videos: Path, out_folder: Path, recipe: Recipe, footage: list[Path]
+) -> None:
     """Extract the features of all clips, whitened by a PCA of the footage."""
     from videoalignment.features.describe import FrameDescriber
     from videoalignment.features.folders import extract_all
     from videoalignment.media.video_files import find_videos
 
     describer = FrameDescriber(recipe.backbone, recipe.level)
-    describer.whiten_with(_train_whitening(describer, footage))
+    describer.whiten_with(_train_whitening(name, describer, footage))
     clips = find_videos(videos)
-    with Progress("demo: extracting features", len(clips), "clips") as progress:
+    with Progress(f"{name}: extracting features", len(clips), "clips") as progress:
         outcome = extract_all(clips, out_folder, describer, progress=progress)
     if outcome.failures:
         raise VideoAlignmentError(outcome.failures[0])
 
 
-def _train_whitening(describer: "FrameDescriber", footage: list[Path]) -> "Whitening":
+def _train_whitening(name: str, describer: "FrameDescriber", footage: list[Path]) -> "Whitening":
     from videoalignment.media.frames import read_frames
     from videoalignment.pca import PcaSums
 
     sums = PcaSums(describer.channels)
-    for path in track(footage, "demo: training the whitening", len(footage), "videos"):
+    for path in track(footage, f"{name}: training the whitening", len(footage), "videos"):
         for batch in read_frames(path):
             sums.add(describer.training_rows(batch.frames))
     return sums.fit(describer.channels)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import torch
 
-from videoalignment.align.timeline.records import Group, Timeline
 from videoalignment.datasets import FEATURE_FPS, AlignedClips
 from videoalignment.errors import OptionError, VideoAlignmentError
-from videoalignment.eval.event_clock import event_clock, pair_peaks
+from videoalignment.eval.event_clock import EventClock, event_clock, pair_curves
 from videoalignment.eval.protocol import Protocol
 from videoalignment.eval.result import Metric, QueryResult, Result, clip_name
 from videoalignment.eval.steps import Run, describe, match_all
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 THRESHOLDS_S = (0.1, 1, 10)
-_AGREES_S = 0.25  # a match that the timeline agrees with stays as it is: nothing tells it better
-_CARRIED_BY = 3  # pairs from which a clip's place counts for more than its own best match
 _ON_TIMELINE = " on the timeline"
 _RANKED = 50  # best pairs a query that the mean average precision looks at
 
@@ -47,10 +44,9 @@ class LocalisationResult(Result):
     errors_s: np.ndarray
     """Of each query, infinite where the match is wrong, shape (queries,)."""
     placed: tuple[LocalisedClip, ...] = ()
-    """The same clips once the offsets of all pairs are solved together; empty where that was not
-    asked for."""
-    timeline: Timeline | None = None
-    """That solution: its files are the clips, by `clip_name`."""
+    """The same clips once all pairs are solved together; empty where that was not asked for."""
+    clock: EventClock | None = None
+    """That solution, of the queries in their order."""
 
     def lines(self) -> list[str]:
         values = self.values
@@ -75,15 +71,24 @@ class LocalisationResult(Result):
             )
 
     def details(self) -> dict[str, Any]:
-        if self.timeline is None:
+        if self.clock is None:
             return {}
+        sizes = np.bincount(self.clock.group)
+        largest_first = np.argsort(-sizes, kind="stable").tolist()
+        together: list[tuple[int, float, str]] = []
+        alone: list[str] = []
+        columns = (self.queries, self.clock.group.tolist(), self.clock.begin.tolist())
+        for found, group, begin in zip(*columns, strict=True):
+            if sizes[group] > 1:
+                number = 1 + largest_first.index(group)
+                together.append((number, begin / FEATURE_FPS, found.query))
+            else:
+                alone.append(found.query)
         places = [
-            {"group": number, "clip": str(file.file), "begin_s": file.begin_s}
-            for number, group in enumerate(self.timeline.groups, 1)
-            for file in group.files
+            {"group": number, "clip": clip, "begin_s": begin_s}
+            for number, begin_s, clip in sorted(together)
         ]
-        alone = [{"group": None, "clip": str(one.file)} for one in self.timeline.unplaced]
-        return {"timeline": [*places, *alone]}
+        return {"timeline": [*places, *({"group": None, "clip": clip} for clip in alone)]}
 
     def archive(self) -> dict[str, list[Any]]:
         content = {"map": [self.values["mAP"]]} if "mAP" in self.values else {}
@@ -129,8 +134,8 @@ def evaluate_localisation(
         dataset: clips on the clock of an event.
         model: on the device of `run`.
         run: how to compute; its timings are filled.
-        timeline: 1 to solve the offsets of all pairs together, too, and to find each clip's best
-            match among those that lie over it then.
+        timeline: 1 to put the clips on clocks by the score curves of all pairs together, too, and
+            to take each clip's match and offset from there.
 
     Raises:
         VideoAlignmentError: there is no second clip, or features cannot be used.
@@ -151,10 +156,9 @@ def evaluate_localisation(
     if not timeline:
         return result
     with run.timed("matching"):
-        peaks = pair_peaks(queries, database, lengths)
+        clock = event_clock(pair_curves(queries, database, lengths), len(lengths))
     with run.timed("evaluation"):
-        names = [clip_name(clip) for clip in dataset.clips]
-        return _on_timeline(dataset, result, event_clock(peaks, names, lengths), run.seed)
+        return _on_timeline(dataset, result, clock, run.seed)
 
 
 def _localisation_result(
@@ -195,43 +199,25 @@ def _localisation_result(
 
 
 def _on_timeline(
-    dataset: AlignedClips, result: LocalisationResult, timeline: Timeline, seed: int
+    dataset: AlignedClips, result: LocalisationResult, clock: EventClock, seed: int
 ) -> LocalisationResult:
-    """Add what each clip's best match is by the timeline; a clip without a place keeps its own."""
-    number = {clip_name(clip): i for i, clip in enumerate(dataset.clips)}
+    """Add what each clip's best match is on its event's clock; a clip alone keeps its own."""
     placed = list(result.queries)
-    for group in timeline.groups:
-        begins_s = {number[str(file.file)]: file.begin_s for file in group.files}
-        for query, (match, found_s) in _matches(group).items():
-            i, j = number[str(group.files[query].file)], number[str(group.files[match].file)]
-            own = placed[i]
-            own_s = begins_s.get(number[own.match], np.inf) - begins_s[i]
-            if abs(own_s - own.found_offset_s) < _AGREES_S:
-                continue
-            true_s = float(dataset.offsets_s[i, j]) if dataset.overlaps[i, j] else None
-            placed[i] = replace(
-                placed[i],
-                match=clip_name(dataset.clips[j]),
-                found_offset_s=found_s,
-                true_offset_s=true_s,
-                error_s=np.inf if true_s is None else abs(found_s - true_s),
-            )
+    for i, j in enumerate(clock.match):
+        if j < 0:
+            continue
+        found_s = float(clock.begin[j] - clock.begin[i]) / FEATURE_FPS
+        true_s = float(dataset.offsets_s[i, j]) if dataset.overlaps[i, j] else None
+        placed[i] = replace(
+            placed[i],
+            match=clip_name(dataset.clips[j]),
+            found_offset_s=found_s,
+            true_offset_s=true_s,
+            error_s=np.inf if true_s is None else abs(found_s - true_s),
+        )
     errors_s = np.array([found.error_s for found in placed])
     metrics = _metrics(errors_s, seed, _ON_TIMELINE)
-    return replace(
-        result, metrics=(*result.metrics, *metrics), placed=tuple(placed), timeline=timeline
-    )
-
-
-def _matches(group: Group) -> dict[int, tuple[int, float]]:
-    """For each file of a group that enough pairs carry, the surest match and the offset to it."""
-    best: dict[int, tuple[int, float]] = {}
-    for pair in sorted(group.pairs, key=lambda pair: -pair.confidence):
-        for query, match in ((pair.a, pair.b), (pair.b, pair.a)):
-            if len(group.files[query].carried_by) >= _CARRIED_BY:
-                offset_s = group.files[match].begin_s - group.files[query].begin_s
-                best.setdefault(query, (match, offset_s))
-    return best
+    return replace(result, metrics=(*result.metrics, *metrics), placed=tuple(placed), clock=clock)
 
 
 def _metrics(errors_s: np.ndarray, seed: int, suffix: str = "") -> list[Metric]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from videoalignment.configurable import Configurable
     from videoalignment.datasets import VideoDataset
     from videoalignment.eval.protocol import Protocol
+    from videoalignment.periods import PeriodSet
 
 NORMALISATION_NAMES = ("feat", "freq", "feat_freq", "matrix")
 PRECISION_NAMES = ("float32", "float16", "bfloat16")
@@ -35,7 +36,7 @@ class EvaluationOptions:
 
     # of models
     m: int | None = None
-    T: tuple[int, ...] | None = None
+    T: "tuple[float, ...] | str | PeriodSet | None" = None
     norm: str | None = None
     beta: float | None = None
     fft_length: int | None = None
@@ -43,6 +44,7 @@ class EvaluationOptions:
     multiple_pca: int | None = None
     pca_mean: str | None = None
     pca_DVt: str | None = None
+    lamv_weights: str | None = None
     # of protocols
     query_expansion: str | None = None
     rule: str | None = None

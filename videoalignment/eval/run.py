@@ -89,6 +89,7 @@ def _make_method(
         return method(SimpleNamespace(**options.model_options))
     assert issubclass(method, Model)  # as the protocol has checked
     fitted = method.fit_options(options.model_options, longest_frames)
+    fitted = method.fit_features(fitted, dataset.feature_recipe, longest_frames)
     return method(SimpleNamespace(**fitted)).to(run.device).eval()
 
 

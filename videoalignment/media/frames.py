@@ -112,6 +112,7 @@ class VideoFrames:
         batch: int,
         threads: int,
         allow_truncated: bool,
+        references_only: bool,
     ) -> None:
         self.info = info
         self.size = size
@@ -121,6 +122,7 @@ class VideoFrames:
         self.batch = batch
         self._fps, self._grey = fps, grey
         self._threads, self._allow_truncated = threads, allow_truncated
+        self._skipped = ("-skip_frame", "noref") if references_only else ()
         self._complaints: Collection[str] = ()
 
     @property
@@ -215,6 +217,7 @@ class VideoFrames:
                 *DECODING,
                 "-threads",
                 str(self._threads),
+                *self._skipped,
                 *seek,
                 *input_arguments(self.info.path),
                 "-map",
@@ -334,6 +337,7 @@ def read_frames(
     batch: int = 64,
     threads: int = 0,
     allow_truncated: bool = False,
+    references_only: bool = False,
 ) -> VideoFrames:
     """Decode a video into batches of small frames with their true times.
 
@@ -346,6 +350,8 @@ def read_frames(
         batch: frames a batch.
         threads: that ffmpeg decodes with; 0 for as many as it likes.
         allow_truncated: keep the frames before the break of a file that breaks off.
+        references_only: leave out the frames that no other one is predicted from, of which there
+            are many in most files; it takes about half the time.
 
     Returns:
         An iterable of `FrameBatch`; iterating raises UnusableFileError where the file breaks off
@@ -366,6 +372,7 @@ def read_frames(
         batch=batch,
         threads=threads,
         allow_truncated=allow_truncated,
+        references_only=references_only,
     )
 
 

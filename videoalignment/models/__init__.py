@@ -11,6 +11,7 @@ from videoalignment.registry import Registry
 if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know the names
     from videoalignment.models.base import Model as Model
     from videoalignment.models.cte import CTE as CTE
+    from videoalignment.models.lamv import LAMV as LAMV
     from videoalignment.models.sum_aggregation import SumAggregation as SumAggregation
     from videoalignment.models.tmk import TMK as TMK
     from videoalignment.models.tmk import TMK_Poullot as TMK_Poullot
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know
 _HOMES = {
     "TMK": "videoalignment.models.tmk:TMK",
     "TMK_Poullot": "videoalignment.models.tmk:TMK_Poullot",
+    "LAMV": "videoalignment.models.lamv:LAMV",
     "CTE": "videoalignment.models.cte:CTE",
     "SumAggregation": "videoalignment.models.sum_aggregation:SumAggregation",
 }

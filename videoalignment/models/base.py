@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from videoalignment.configurable import Configurable
+from videoalignment.provenance import FeatureRecipe
 from videoalignment.spectrum import Spectra, score_pairs
 
 
@@ -38,6 +39,22 @@ class Model(Configurable, nn.Module):
 
         Args:
             options: resolved options.
+            longest_frames: gives the frames of the dataset's longest video; may take a while.
+        """
+        return options
+
+    @classmethod
+    def fit_features(
+        cls,
+        options: Mapping[str, Any],
+        recipe: Callable[[], FeatureRecipe | None],
+        longest_frames: Callable[[], int],
+    ) -> Mapping[str, Any]:
+        """Resolved options, with those filled in that depend on how the features were made.
+
+        Args:
+            options: from `fit_options`.
+            recipe: gives how the dataset's features were made, None where nobody knows.
             longest_frames: gives the frames of the dataset's longest video; may take a while.
         """
         return options

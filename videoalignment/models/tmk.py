@@ -1,20 +1,23 @@
 """The temporal match kernel as a model: with options of choice, and as first published."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from videoalignment.errors import OptionError
+from videoalignment.errors import FeatureMismatchError, OptionError
 from videoalignment.models.base import Model
 from videoalignment.pca import Whitening, read_whitening
+from videoalignment.periods import PeriodSet, auto_periods
 from videoalignment.provenance import digest_of
 from videoalignment.spectrum import Spectra
 from videoalignment.temporal_match_kernel import NORMALISATIONS, TemporalMatchKernel
 
 _OF_PCA = ("multiple_pca", "pca_mean", "pca_DVt")
+AUTO = "auto"
 
 
 class _TemporalMatchKernelModel(Model):
@@ -35,7 +38,9 @@ class TMK(_TemporalMatchKernelModel):
     """The temporal match kernel with periods and normalisation of choice (LAMV, CVPR 2018).
 
     Reads from `args`: m, T, norm, beta; with use_pca the files pca_mean and pca_DVt, and with
-    multiple_pca one whitening a period, which start equal and part when they are trained.
+    multiple_pca one whitening a period, which start equal and part when they are trained. T may
+    be a `periods.PeriodSet`, which has its own weights in place of those that m and beta give; an
+    evaluation makes one of T "auto", by the longest video of the dataset.
     """
 
     options: ClassVar[dict[str, Any]] = {
@@ -52,12 +57,7 @@ class TMK(_TemporalMatchKernelModel):
     def __init__(self, args: Any = None) -> None:
         super().__init__()
         options = self.read_options(args)
-        self.kernel = TemporalMatchKernel(
-            tuple(options["T"]),
-            m=options["m"],
-            beta=options["beta"],
-            normalisation=options["norm"],
-        )
+        self.kernel = self._make_kernel(options)
         self.whitenings = nn.ModuleList()
         if options["use_pca"]:
             whitening = _read_whitening(options)
@@ -65,10 +65,49 @@ class TMK(_TemporalMatchKernelModel):
             self.whitenings.extend(TrainableWhitening(whitening) for _ in range(copies))
 
     @classmethod
+    def kernel_class(cls) -> type[TemporalMatchKernel]:
+        """What the kernel is made of."""
+        return TemporalMatchKernel
+
+    @classmethod
+    def _make_kernel(cls, options: Mapping[str, Any]) -> TemporalMatchKernel:
+        """The kernel that complete options ask for."""
+        periods, norm, kernel = options["T"], options["norm"], cls.kernel_class()
+        if isinstance(periods, PeriodSet):
+            return kernel(
+                periods.periods,
+                normalisation=norm,
+                coefficients=torch.tensor(periods.weights) * len(periods.periods),
+            )
+        if _is_auto(periods):
+            raise OptionError(
+                "`T` auto: for which range? give `periods.auto_periods(longest_frames)`"
+            )
+        return kernel(tuple(periods), m=options["m"], beta=options["beta"], normalisation=norm)
+
+    @classmethod
+    def resolve_options(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """With periods that need not be integers, or a `PeriodSet`, or "auto"."""
+        periods = given.get("T")
+        options = super().resolve_options({**given, "T": None})
+        if periods is not None:
+            options["T"] = _as_periods(periods)
+            cls.check_options(options)
+        return options
+
+    @classmethod
+    def fit_options(
+        cls, options: Mapping[str, Any], longest_frames: Callable[[], int]
+    ) -> Mapping[str, Any]:
+        """With the documented periods for the longest video where T is "auto"."""
+        if not _is_auto(options["T"]):
+            return options
+        return {**options, "T": auto_periods(longest_frames())}
+
+    @classmethod
     def check_options(cls, options: Mapping[str, Any]) -> None:
         _check_m(options["m"])
-        if not options["T"] or min(options["T"]) <= 0:
-            raise OptionError(f"`T` {list(options['T'])}: expected periods above 0")
+        _check_periods(options)
         if options["norm"] not in NORMALISATIONS:
             raise OptionError(
                 f"`norm` {options['norm']!r}: expected one of {', '.join(NORMALISATIONS)}"
@@ -117,6 +156,35 @@ class TMK_Poullot(_TemporalMatchKernelModel):
         _check_m(options["m"])
 
 
+def _is_auto(periods: Any) -> bool:
+    return isinstance(periods, str) and periods == AUTO
+
+
+def _as_periods(periods: Any) -> Any:
+    """Periods as a model takes them: numbers, a `PeriodSet`, or "auto"; also as one of a list."""
+    if isinstance(periods, PeriodSet):
+        return periods
+    if periods == AUTO or periods in ([AUTO], (AUTO,)):
+        return AUTO
+    if isinstance(periods, Sequence) and all(_is_number(period) for period in periods):
+        return tuple(int(n) if isinstance(n, Integral) else float(n) for n in periods)
+    raise OptionError(f"`T` {periods!r}: expected numbers, as in 9767 2731 1039 253, or {AUTO}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _check_periods(options: Mapping[str, Any]) -> None:
+    periods = options["T"]
+    if isinstance(periods, PeriodSet) or _is_auto(periods):
+        for name in ("m", "beta"):
+            if options[name] != TMK.options[name]:
+                raise OptionError(f"`{name}` does not apply: `T` {AUTO} has weights of its own")
+    elif not periods or not all(0 < period < math.inf for period in periods):
+        raise OptionError(f"`T` {list(periods)}: expected periods above 0")
+
+
 def _check_m(m: int) -> None:
     if m < 1:
         raise OptionError(f"`m` {m}: expected 1 frequency or more")
@@ -138,6 +206,15 @@ class TrainableWhitening(nn.Module):
         self.DVt = nn.Parameter(whitening.dvt.clone(), requires_grad=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Whiten descriptors, shape (..., d) -> (..., k); zero rows (padding) stay zero."""
+        """Whiten descriptors, shape (..., d) -> (..., k); zero rows (padding) stay zero.
+
+        Raises:
+            FeatureMismatchError: the descriptors are of another width.
+        """
+        if x.shape[-1] != self.mean.shape[-1]:
+            raise FeatureMismatchError(
+                f"features of {x.shape[-1]} numbers a frame, a whitening for "
+                f"{self.mean.shape[-1]}; was it made for other features?"
+            )
         padding = (x == 0).all(-1, keepdim=True)
         return Whitening(self.mean, self.DVt)(x).masked_fill(padding, 0)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.signal import resample_poly
 
 from videoalignment.features.sound_features import LEVEL_HZ, SoundFeatures
 
@@ -26,6 +25,9 @@ class Heard:
     @cached_property
     def coarse(self) -> np.ndarray:
         """The sound at `rate_hz / COARSE`, float32, shape (ceil(samples / COARSE),)."""
+        # Here, because importing it takes longer than aligning two clips by picture does.
+        from scipy.signal import resample_poly
+
         return np.asarray(resample_poly(self.features.whitened.astype(np.float32), 1, COARSE))
 
     def cut(self, begins: np.ndarray, count: int) -> np.ndarray:

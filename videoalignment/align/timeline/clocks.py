@@ -67,7 +67,7 @@ def solve_clocks(files: Files, table: PairTable, settings: TimelineSettings) -> 
     best = robust.untied(robust.sharpened())
     late = {file: robust.told(best, file, settings) for file in robust.suspects(best)}
     holds = robust.settled(best.holds)
-    return _clocks(files, table, equations, holds, late)
+    return _clocks(files, table, equations, holds, late, settings)
 
 
 class _Robust:
@@ -217,21 +217,30 @@ def _clocks(
     equations: Equations,
     holds: np.ndarray,
     late: dict[int, bool],
+    settings: TimelineSettings,
 ) -> Clocks:
     """Solve with the equations that hold.
 
     Args:
+        files, table, equations: the group's.
+        holds: which of the equations hold.
         late: whether the lag of a file that it was asked of is told.
+        settings: the constants.
     """
     count, weight = len(files), holds / np.square(equations.sigma)
     change, missed = equations.solved(weight)
     rate = files.rate * (1 + change[count : 2 * count])
     lag_s = change[2 * count :] / rate
     tied = (equations.ties >= 0) & holds[equations.ties]
+    a_frame_off = ~tied & _of_a_frame(lag_s, files, table, settings)
+    # A file whose sound is not late lies where its sound does, which is known far better.
+    by_sound = np.diag((tied | a_frame_off).astype(float))
+    placing = np.hstack([np.eye(count), np.zeros((count, count)), -by_sound])
     open_ = np.array([file for file, told in late.items() if not told], dtype=int)
     lag_s[tied] = 0.0
     lag_s[~_looped(files, table.taken(holds[: len(table)]), tied)] = np.nan
     lag_s[open_] = np.nan
+    lag_s[a_frame_off] = np.nan
     among = np.isin(table.a, open_) & np.isin(table.b, open_)
     undecided = table.by_sound & among & holds[: len(table)]
     without = change.copy()
@@ -240,21 +249,43 @@ def _clocks(
     undecided &= np.abs(by_picture) > equations.tolerance[: len(table)]
     residual = np.where(undecided, by_picture, missed[: len(table)])
     return Clocks(
-        middle_s=files.middle_s + change[:count],
+        middle_s=files.middle_s + placing @ change,
         rate=rate,
         lag_s=lag_s,
-        sigma_s=_standard_errors(equations, weight, missed, count),
+        sigma_s=_standard_errors(equations, weight, missed, placing),
         residual_s=residual / rate[table.b],
         holds=holds[: len(table)] & ~undecided,
         undecided=undecided,
     )
 
 
-def _standard_errors(
-    equations: Equations, weight: np.ndarray, missed: np.ndarray, count: int
+def _of_a_frame(
+    lag_s: np.ndarray, files: Files, table: PairTable, settings: TimelineSettings
 ) -> np.ndarray:
-    """Of each middle against the mean of the others', wider where the pairs miss by more."""
-    covariance = np.linalg.inv(equations.normal(weight))[:count, :count]
+    """Which lags are one sparse picture of the file or of those it was compared with, bool."""
+    off = np.zeros(len(files), dtype=bool)
+    for file in np.flatnonzero(files.both):
+        beside = ~table.by_sound & ((table.a == file) | (table.b == file))
+        if not beside.any():
+            continue
+        others = (table.a + table.b - file)[beside]
+        frame_s = max(files.frame_s[file], np.median(files.frame_s[others]))
+        apart_s = abs(abs(lag_s[file]) - frame_s)
+        off[file] = frame_s > settings.sparse_s and apart_s < settings.about_a_frame * frame_s
+    return off
+
+
+def _standard_errors(
+    equations: Equations, weight: np.ndarray, missed: np.ndarray, placing: np.ndarray
+) -> np.ndarray:
+    """Of each place against the mean of the others', wider where the pairs miss by more.
+
+    Args:
+        equations, weight, missed: as they were solved.
+        placing: the files' places from the unknowns, shape (files, unknowns).
+    """
+    count = len(placing)
+    covariance = placing @ np.linalg.inv(equations.normal(weight)) @ placing.T
     against = np.eye(count) - (1 - np.eye(count)) / max(count - 1, 1)
     variance = np.einsum("ij,jk,ik->i", against, covariance, against)
     held = np.flatnonzero(weight[: equations.pairs] > 0)

@@ -15,13 +15,14 @@ other, and some of those pairs would have been found.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from videoalignment.align.timeline.measurements import PairTable
+from videoalignment.align.timeline.claims import Claims
+from videoalignment.align.timeline.prospects import Join, Prospects
 from videoalignment.align.timeline.settings import TimelineSettings
 
 _ROUNDS = 8  # of moving single files; two or three are needed
@@ -29,80 +30,48 @@ _MOST_PROPOSALS = 500  # of two groups: the surest ones
 _TRIED = 5  # placements of two groups that are looked at in full
 
 
-@dataclass(frozen=True)
-class Join:
-    """How one group would lie to another."""
-
-    score: float
-    """Log odds that it does."""
-    scale: float
-    """Seconds of the first group's clock that pass in one of the second's."""
-    shift_s: float
-    """The moment of the first group's clock that is the second's moment 0."""
-
-
 class Placement:
     """Files in groups, each file with a place on its group's clock; it can be improved.
 
     Args:
-        table: measured pairs.
-        durations_s: of the files, shape (files,).
-        settings: the constants.
+        claims: what measured pairs say.
         surest: no pair counts as surer.
         threshold: log odds from which things are joined.
     """
 
-    def __init__(
-        self,
-        table: PairTable,
-        durations_s: np.ndarray,
-        settings: TimelineSettings,
-        *,
-        surest: float,
-        threshold: float = 0.0,
-    ) -> None:
-        count = len(durations_s)
+    def __init__(self, claims: Claims, *, surest: float, threshold: float = 0.0) -> None:
+        count = len(claims.durations_s)
         self.group = np.arange(count)
         """Each file's group, by a number, shape (files,)."""
         self.offset_s = np.zeros(count)
         """The moment of its group's clock at which each file begins."""
         self.rate = np.ones(count)
-        self._durations_s, self._groups_made = durations_s, count
-        self._settings, self._threshold = settings, threshold
-        self._table = table.both_ways()
-        self._log_odds = log_odds(self._table.confidence, settings, surest)
-        small = np.maximum(settings.clock_log_rate, 2 * self._table.log_speed_sigma)
-        speeds = self._table.log_speed
-        self._log_speed = np.where(np.abs(speeds) < small, 0.0, speeds)
+        self._claims, self._table, self._settings = claims, claims.table, claims.settings
+        self._durations_s, self._groups_made = claims.durations_s, count
+        self._threshold, self._log_odds = threshold, claims.log_odds(surest)
         self._denied = np.zeros(len(self._table), dtype=bool)
-        self._proposes = self._table.confidence >= settings.proposes_from
-        self._tolerance_s = (
-            settings.near_s
-            + 3 * self._table.sigma_s
-            + settings.drift_slack * (durations_s[self._table.a] + durations_s[self._table.b])
-        )
 
     # ------------------------------------------------------------------ growing and mending
 
     def grow(self) -> None:
-        """Join groups, those with the most to say for it first, until nothing says more."""
-        support = self._support()
-        joins = {
-            (one, other): (join.score + support[one, other], join)
-            for one in range(len(self.group))
-            for other, join in self._joins(one).items()
-            if one < other
-        }
-        while joins:
-            one, other = max(joins, key=lambda key: joins[key][0])
-            score, join = joins[one, other]
-            if score < self._threshold:
-                break
+        """Join groups, those with the most to say for it first, until nothing says more.
+
+        A join is looked at in full only once nothing else may say more, which keeps the number of
+        looks near the number of files.
+        """
+        prospects = Prospects.of(self._claims, self._log_odds)
+        while True:
+            one, other = prospects.likeliest()
+            if prospects.said[one, other] < self._threshold:
+                return
+            join = prospects.joins.get((one, other))
+            if join is None:
+                rows = self._rows_between(self.group == one, other)
+                prospects.look(one, other, self._best_join(rows))
+                continue
             self._move(self.group == other, join)
             self.group[self.group == other] = one
-            joins = {key: j for key, j in joins.items() if not {one, other} & set(key)}
-            for neighbour, joined in self._joins(one).items():
-                joins[one, neighbour] = (joined.score, joined)
+            prospects.merge(one, other)
 
     def mend(self) -> None:
         """Move single files to where more speaks for them, and part what one pair holds wrongly."""
@@ -116,11 +85,13 @@ class Placement:
     def _moved(self, file: int) -> bool:
         """Whether a file was moved to where more speaks for it, or was left by itself."""
         own, at = self.group[file], (self.offset_s[file], self.rate[file])
-        beside = self._rows_between(file, own)
+        beside = self._rows_between(self._only(file), own)
         alone = not (self.group == own).sum() > 1
         now = -math.inf if alone else self._score(beside, self.offset_s, self.rate)
+        if now >= max(self._most_elsewhere(file), self._threshold):
+            return False
         apart = self._part(self._only(file))
-        joins = self._joins(apart, turned=True)
+        joins = self._joins(apart)
         best = max(joins, key=lambda group: joins[group].score, default=None)
         if best is not None and joins[best].score > max(now + 1e-9, self._threshold):
             self._move(self._only(file), joins[best])
@@ -130,6 +101,14 @@ class Placement:
             return not alone
         self.group[file], self.offset_s[file], self.rate[file] = own, *at
         return False
+
+    def _most_elsewhere(self, file: int) -> float:
+        """A bound of what speaks for any other place of a file, in its group or in others."""
+        rows = np.flatnonzero(self._table.a == file)
+        rows = rows[~self._agree(rows, self.offset_s, self.rate)]
+        gains = (self._log_odds[rows] + self._settings.agreement).clip(0.0)
+        _, group = np.unique(self.group[self._table.b[rows]], return_inverse=True)
+        return float(np.bincount(group, gains).max(initial=0.0))
 
     def _only(self, file: int) -> np.ndarray:
         return np.arange(len(self.group)) == file
@@ -159,7 +138,7 @@ class Placement:
         """
         count, rows = len(self.group), np.flatnonzero(holding)
         a, b = self._table.a[rows], self._table.b[rows]
-        for one, other in _spanning(a, b, count):
+        for one, other in _bridges(a, b, count):
             rest = ~((a == one) & (b == other) | (a == other) & (b == one))
             parts = components(a[rest], b[rest], count)
             if parts[one] != parts[other]:
@@ -173,7 +152,7 @@ class Placement:
         rows = np.flatnonzero(self.group[self._table.a] == self.group[self._table.b])
         agree = np.zeros(len(self._table), dtype=bool)
         agree[rows] = self._agree(rows, self.offset_s, self.rate)
-        return agree & ((self._log_odds + self._settings.agreement > 0) | self._proposes)
+        return agree & ((self._log_odds + self._settings.agreement > 0) | self._claims.proposes)
 
     def across(self, side: np.ndarray) -> float:
         """Log odds that some files lie to the rest of their group as they are placed.
@@ -208,15 +187,15 @@ class Placement:
         a, b = self._table.a, self._table.b
         return np.flatnonzero(side[a] & ~side[b] & (self.group[a] == self.group[b]))
 
-    def _rows_between(self, file: int, group: int) -> np.ndarray:
-        return np.flatnonzero((self._table.a == file) & (self.group[self._table.b] == group))
+    def _rows_between(self, files: np.ndarray, group: int) -> np.ndarray:
+        return np.flatnonzero(files[self._table.a] & (self.group[self._table.b] == group))
 
     def _agree(self, rows: np.ndarray, offset_s: np.ndarray, rate: np.ndarray) -> np.ndarray:
         """Which rows say what files placed so say."""
         t, a, b = self._table, self._table.a[rows], self._table.b[rows]
         said_s = (offset_s[a] + rate[a] * t.time_a_s[rows] - offset_s[b]) / rate[b]
-        near = np.abs(said_s - t.time_b_s[rows]) <= self._tolerance_s[rows]
-        rates = np.log(rate[a] / rate[b]) - self._log_speed[rows]
+        near = np.abs(said_s - t.time_b_s[rows]) <= self._claims.tolerance_s[rows]
+        rates = np.log(rate[a] / rate[b]) - self._claims.log_speed[rows]
         slack = self._settings.near_log_rate + 3 * t.log_speed_sigma[rows]
         return near & (np.abs(rates) <= slack) & ~self._denied[rows]
 
@@ -249,30 +228,25 @@ class Placement:
 
     # ------------------------------------------------------------------ joining
 
-    def _joins(self, one: int, *, turned: bool = False) -> dict[int, Join]:
-        """How each neighbour of a group would best lie to it.
-
-        Args:
-            one: the group.
-            turned: how the group would lie to each neighbour instead.
-        """
-        own, other = (self._table.b, self._table.a) if turned else (self._table.a, self._table.b)
-        rows = np.flatnonzero((self.group[own] == one) & (self.group[other] != one))
-        neighbours = self.group[other[rows]]
+    def _joins(self, group: int) -> dict[int, Join]:
+        """How a group would best lie to each of its neighbours."""
+        rows = np.flatnonzero(self.group[self._table.b] == group)
+        rows = rows[self.group[self._table.a[rows]] != group]
+        neighbours = self.group[self._table.a[rows]]
         return {
             int(neighbour): self._best_join(rows[neighbours == neighbour])
-            for neighbour in np.unique(neighbours[self._proposes[rows]])
+            for neighbour in np.unique(neighbours[self._claims.proposes[rows]])
         }
 
     def _best_join(self, rows: np.ndarray) -> Join:
         """The best way to join B's group to A's, of those that these rows propose."""
         t = self._table
-        proposing = rows[self._proposes[rows]]
+        proposing = rows[self._claims.proposes[rows]]
         surest = np.argsort(-self._log_odds[proposing], kind="stable")[:_MOST_PROPOSALS]
         proposing = proposing[surest]
         scale, shift_s = self._proposed(proposing)
         at_s = self.offset_s[t.b[proposing]] + self.rate[t.b[proposing]] * t.time_b_s[proposing]
-        close = _close(shift_s, scale, at_s, self._tolerance_s[proposing], self._settings)
+        close = _close(shift_s, scale, at_s, self._claims.tolerance_s[proposing], self._settings)
         weight = t.confidence[proposing]
         tried, left = [], np.ones(len(proposing), dtype=bool)
         for _ in range(_TRIED):
@@ -287,7 +261,7 @@ class Placement:
     def _proposed(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The scale and the shift by which each row would join B's group to A's."""
         t, a, b = self._table, self._table.a[rows], self._table.b[rows]
-        scale = self.rate[a] / (self.rate[b] * np.exp(self._log_speed[rows]))
+        scale = self.rate[a] / (self.rate[b] * np.exp(self._claims.log_speed[rows]))
         place_a_s = self.offset_s[a] + self.rate[a] * t.time_a_s[rows]
         place_b_s = self.offset_s[b] + self.rate[b] * t.time_b_s[rows]
         return scale, place_a_s - scale * place_b_s
@@ -295,7 +269,8 @@ class Placement:
     def _tried(self, rows: np.ndarray, scale: float, shift_s: float) -> Join:
         """How much speaks for joining B's group to A's so."""
         offset_s, rate = self._moved_to(np.unique(self._table.b[rows]), scale, shift_s)
-        return Join(self._score(rows, offset_s, rate), scale, shift_s)
+        score = self._score(rows, offset_s, rate)
+        return Join(score, score, scale, shift_s)
 
     def _moved_to(
         self, files: np.ndarray, scale: float, shift_s: float
@@ -309,41 +284,12 @@ class Placement:
     def _move(self, files: np.ndarray, join: Join) -> None:
         self.offset_s, self.rate = self._moved_to(files, join.scale, join.shift_s)
 
-    def _support(self) -> np.ndarray:
-        """What triangles speak for each pair of files, as far as they do, shape (files, files)."""
-        count = len(self.group)
-        if len(self._table) == 0:
-            return np.zeros((count, count))
-        place = np.full((count, count), -1)
-        order = np.argsort(self._table.confidence, kind="stable")
-        place[self._table.a[order], self._table.b[order]] = order  # the surest row stays
-        known = (place >= 0) & self._proposes[place]
-        speed = np.where(known, np.exp(self._log_speed[place]), 1.0)
-        time_a_s, time_b_s = self._table.time_a_s[place], self._table.time_b_s[place]
-        offset_s = time_b_s - speed * time_a_s
-        confidence = np.where(known, self._table.confidence[place], 0.0)
-        support = np.zeros((count, count))
-        for c in range(count):
-            said_s = offset_s[c][None] + speed[c][None] * (
-                offset_s[:, c, None] + speed[:, c, None] * time_a_s
-            )
-            near = np.abs(said_s - time_b_s) <= 2 * self._tolerance_s[place]
-            both = confidence[:, c, None] * confidence[c][None] * confidence
-            support += np.where(near, both, 0.0)
-        return support * self._settings.agreement
-
 
 def _likeliest(joins: list[Join]) -> Join:
     """The best of joins that exclude each other, by how much more likely it is than the rest."""
     best = max(joins, key=lambda join: join.score)
     others = [join.score for join in joins if join is not best]
     return replace(best, score=best.score - float(np.logaddexp.reduce([0.0, *others])))
-
-
-def log_odds(confidence: np.ndarray, settings: TimelineSettings, surest: float) -> np.ndarray:
-    """What pairs' words are worth, those of the surest ones capped."""
-    p = confidence.clip(settings.least_sure, surest)
-    return np.log(p / (1 - p))
 
 
 def components(a: np.ndarray, b: np.ndarray, count: int) -> np.ndarray:
@@ -367,8 +313,17 @@ def _close(
     return (apart_s <= tolerance_s[None]) & (rates <= settings.near_log_rate)
 
 
+def _bridges(a: np.ndarray, b: np.ndarray, count: int) -> list[tuple[int, int]]:
+    """Pairs of files that may hold a group together alone: all that do are among them."""
+    tree = _spanning(a, b, count)
+    edges = {edge for one, other in tree for edge in ((one, other), (other, one))}
+    rest = np.array([pair not in edges for pair in zip(a.tolist(), b.tolist(), strict=True)], bool)
+    parts = components(a[rest], b[rest], count)
+    return [(one, other) for one, other in tree if parts[one] != parts[other]]
+
+
 def _spanning(a: np.ndarray, b: np.ndarray, count: int) -> list[tuple[int, int]]:
-    """Pairs of files that make a tree in each group: only they can hold it together alone."""
+    """Pairs of files that make a tree in each group."""
     links = coo_array((np.ones(len(a)), (a, b)), shape=(count, count)).tocsr()
     tree, seen = [], np.zeros(count, dtype=bool)
     for root in range(count):

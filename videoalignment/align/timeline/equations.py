@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import coo_array, csr_array, vstack
 
 from videoalignment.align.timeline.measurements import PairTable
 from videoalignment.align.timeline.settings import TimelineSettings
 
 _GAUGE_S = 1e-3  # the mean of all middles stays where it is, as exactly as that
-_EXACT_S = 1e-6  # a tie that holds
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Files:
     duration_s: np.ndarray
     both: np.ndarray
     """Which have picture and sound, bool."""
+    frame_s: np.ndarray
+    """How long their pictures last, seconds of the file; 0 where that is not known."""
 
     def __len__(self) -> int:
         return len(self.rate)
@@ -91,16 +93,18 @@ class Equations:
 
     def solved(self, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The change with the least sum of weighted squares, and what each equation misses."""
-        square = self.normal(weight)
+        factor = cho_factor(self.normal(weight))
         solution = np.zeros(self.matrix.shape[1])
         for _ in range(2):  # the second time for what rounding left
             left = self.right - self.matrix @ solution
-            solution = solution + np.linalg.solve(square, self.matrix.T @ (weight * left))
+            solution = solution + cho_solve(factor, self.matrix.T @ (weight * left))
         return solution, self.matrix @ solution - self.right
 
     def normal(self, weight: np.ndarray) -> np.ndarray:
         """The normal equations' matrix, shape (unknowns, unknowns)."""
-        square: np.ndarray = (self.matrix.T @ (self.matrix * weight[:, None])).toarray()
+        weighted = self.matrix.copy()
+        weighted.data *= np.repeat(weight, np.diff(self.matrix.indptr))
+        square: np.ndarray = (self.matrix.T @ weighted).toarray()
         # an unknown of which nothing speaks stays where it is
         square[np.diag_indices(len(square))] += 1e-9
         return square
@@ -156,12 +160,13 @@ def _rates(files: Files, table: PairTable, settings: TimelineSettings) -> _Block
 
 
 def _ties(lags: np.ndarray, count: int, settings: TimelineSettings) -> _Block:
-    """One for each file with picture and sound: its sound is not late."""
+    """One for each file with picture and sound: its sound is not late, but for a few metres of air
+    and for how its frames were laid on their grid."""
     one = np.ones(len(lags))
     return _Block(
         _matrix([(2 * count + lags, one)], len(lags), count),
         0 * one,
-        _EXACT_S * one,
+        settings.tie_sigma_s * one,
         settings.lag_tolerance_s * one,
         settings.tie_cost * one,
     )

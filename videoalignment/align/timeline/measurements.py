@@ -25,6 +25,9 @@ class Recorded:
     """By its own clock."""
     has_picture: bool = True
     has_sound: bool = True
+    frame_s: float = 0.0
+    """How long its pictures last before they change, where that is known; a picture that is only
+    repeated counts as one."""
 
     def __post_init__(self) -> None:
         if not 0 < self.duration_s < math.inf:

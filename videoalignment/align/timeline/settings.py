@@ -52,8 +52,16 @@ class TimelineSettings:
     """Standard errors beyond which a pair contradicts the rest."""
     least_tolerance_s: float = 0.012
     """No contradiction below this: sound takes 3 ms a metre, and frames last 20 to 40 ms."""
+    sparse_s: float = 0.06
+    """Pictures that last longer are sparse: such footage loses whole frames where it is cut or put
+    on another clock, and a lag of one of them is no lag of the sound..."""
+    about_a_frame: float = 0.06
+    """... when it is one to within this share of it."""
     lag_tolerance_s: float = 0.015
     """Sound that is late by less against its picture is not called late."""
+    tie_sigma_s: float = 0.003
+    """Standard deviation of what is not called late: sound takes 3 ms a metre, and a picture that
+    was put on another frame rate lies some milliseconds off as a whole."""
     least_rate_tolerance: float = 2e-5
     """No rates contradict each other below this."""
     rate_cost: float = 0.5

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from scipy.ndimage import percentile_filter
+
 from videoalignment.align.options import AlignOptions
 from videoalignment.align.sound import Heard
 from videoalignment.align.timeline.measurements import Recorded
@@ -16,6 +19,10 @@ from videoalignment.features.frame_features import FrameFeatures
 from videoalignment.features.sound_store import cached_sound
 from videoalignment.media.probe import probe_media
 from videoalignment.progress import track
+
+_AROUND_S = 0.5
+_STILL = 2.5  # usual spans: what lasts longer shows that nothing moves
+_CHANGED = 0.3  # of what changes around: a repeated picture differs by its encoding only
 
 logger = logging.getLogger(__name__)
 
@@ -70,8 +77,26 @@ def _described(path: Path, by: By, options: AlignOptions) -> Source:
     if sound is not None:
         duration_s = max(duration_s, sound.features.end_s)
     heard = sound is not None and not sound.features.silent
-    recorded = Recorded(path, duration_s, media.has_picture, media.has_sound)
+    frame_s = 0.0 if picture is None else _frame_s(picture)
+    recorded = Recorded(path, duration_s, media.has_picture, media.has_sound, frame_s)
     return Source(recorded, picture, sound if heard else None)
+
+
+def _frame_s(picture: FrameFeatures) -> float:
+    """How long a video's pictures last in the mean, those that are only repeated left out.
+
+    What changes between two frames is compared with what changes around them, for half a second.
+    """
+    changes = np.linalg.norm(np.diff(picture.descriptors, axis=0), axis=1)
+    if len(changes) == 0:
+        return 0.0
+    span_s = float(picture.times_s[-1] - picture.times_s[0])
+    around = 2 * max(1, round(_AROUND_S * len(changes) / max(span_s, _AROUND_S))) + 1
+    usual = percentile_filter(changes, 90, size=around, mode="nearest")
+    spans_s = np.diff(picture.times_s[1:][changes > _CHANGED * usual])
+    if len(spans_s) == 0:
+        return span_s
+    return float(spans_s[spans_s <= _STILL * np.median(spans_s)].mean())
 
 
 def _without_name(error: VideoAlignmentError, path: Path) -> str:

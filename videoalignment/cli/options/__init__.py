@@ -18,11 +18,13 @@ from videoalignment.cli.options.shared import (
     INDEX_ADD,
     INDEX_SEARCH,
     SYNC,
+    TRAIN,
     VIDEOS,
 )
 from videoalignment.cli.options.sync import SYNC_OPTIONS
 from videoalignment.cli.options.timeline_files import TIMELINE_FILE_OPTIONS
 from videoalignment.cli.options.tmk import TMK_OPTIONS
+from videoalignment.cli.options.train import TRAIN_OPTIONS
 
 OPTIONS = (
     *ALIGN_OPTIONS,
@@ -30,12 +32,13 @@ OPTIONS = (
     *TIMELINE_FILE_OPTIONS,
     *FEATURE_OPTIONS,
     *EVALUATION_OPTIONS,
+    *TRAIN_OPTIONS,
     *SCORE_OPTIONS,
     *TMK_OPTIONS,
     *INDEX_OPTIONS,
     *panel(
         COMPUTING,
-        (ALIGN, SYNC, INDEX_ADD, INDEX_SEARCH, EVALUATE, *VIDEOS),
+        (ALIGN, SYNC, INDEX_ADD, INDEX_SEARCH, EVALUATE, TRAIN, *VIDEOS),
         Option(
             "device",
             "where to compute: auto (the GPU where there is one), cpu, cuda, or cuda:1 and so on",

@@ -24,6 +24,20 @@ def name_and_value(word: str) -> tuple[str, Any]:
         return name, value
 
 
+def period(word: str) -> int | float | str:
+    """A period in feature frames, a whole number where it is one, or auto."""
+    if word == "auto":
+        return word
+    try:
+        return int(word)
+    except ValueError:
+        pass
+    try:
+        return float(word)
+    except ValueError:
+        raise ValueError("neither a number nor auto") from None
+
+
 EVALUATION_OPTIONS = (
     *panel(
         DATA,
@@ -78,8 +92,10 @@ EVALUATION_OPTIONS = (
         ),
         Option(
             "T",
-            "periods of TMK, in feature frames",
-            kind=int,
+            "periods of TMK and LAMV, in feature frames; auto for the documented set without high "
+            "false peaks that goes with the dataset's longest video",
+            kind=period,
+            metavar="N",
             words="+",
             shown_default="9767 2731 1039 253",
         ),
@@ -103,6 +119,13 @@ EVALUATION_OPTIONS = (
             "concentration of the window that weighs TMK's frequencies",
             kind=float,
             shown_default="32",
+        ),
+        Option(
+            "lamv_weights",
+            "what LAMV has learnt: a file that videoalignment train wrote; none for an untrained "
+            "one, which is TMK",
+            metavar="FILE",
+            shown_default="those of the package for such features, where there are some",
         ),
         Option("use_pca", "1: whiten the frames first (TMK)", **SWITCH),
         Option("multiple_pca", "1: one whitening a period", **SWITCH),

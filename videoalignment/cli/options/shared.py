@@ -7,6 +7,7 @@ ALIGN, EVALUATE, FEATURES, TRAIN_PCA = "align", "evaluate", "features", "train-p
 RMAC_FEATURES = "rmac_features.py"
 SCORE = "score"
 SYNC = "sync"
+TRAIN = "train"
 TMK_HASH, TMK_SCORE, TMK_CLUSTER = "tmk hash", "tmk score", "tmk cluster"
 TMK_ALIGN, TMK_VERIFY = "tmk align", "tmk verify"
 INDEX_ADD, INDEX_SEARCH, INDEX_DUPLICATES = "index add", "index search", "index duplicates"

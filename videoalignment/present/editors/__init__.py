@@ -12,6 +12,7 @@ from pathlib import Path
 from videoalignment.present.editors.edl import write_edl
 from videoalignment.present.editors.fcpxml import write_fcpxml
 from videoalignment.present.editors.kdenlive import kdenlive_adapter, write_kdenlive
+from videoalignment.present.editors.leftovers import clear_leftovers
 from videoalignment.present.editors.otio import opentimelineio, write_otio
 from videoalignment.present.editors.xmeml import write_xmeml, xmeml_adapter
 from videoalignment.present.sequences import Placed
@@ -19,6 +20,7 @@ from videoalignment.present.sequences import Placed
 __all__ = [
     "WRITERS",
     "check_packages",
+    "clear_leftovers",
     "write_edl",
     "write_fcpxml",
     "write_kdenlive",

@@ -164,7 +164,12 @@ def make_pairs(
             writer = csv.writer(file)
             writer.writerow(["query", "reference", "offset_s", "edit", "speed", "begin_s", "end_s"])
             writer.writerows(rows)
-    with table.open(newline="") as file:
+    return read_pairs(out)
+
+
+def read_pairs(out: Path) -> list[EditedPair]:
+    """The pairs that `make_pairs` left in a folder."""
+    with (out / "pairs.csv").open(newline="") as file:
         return [
             EditedPair(
                 query=out / "clips" / row["query"],

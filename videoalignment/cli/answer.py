@@ -10,6 +10,8 @@ from videoalignment.files import whole_file
 
 STDOUT = Path("-")
 
+Document = dict[str, object] | list[dict[str, object]]
+
 logger = logging.getLogger(__name__)
 
 
@@ -39,7 +41,7 @@ def check_file(
 
 
 def print_answer(
-    json: Path | None, document: Callable[[], dict[str, object]], text: Callable[[], str]
+    json: Path | None, document: Callable[[], Document], text: Callable[[], str]
 ) -> None:
     """Print the answer, or its JSON, or print the one and write the other."""
     from videoalignment.present.document import as_json

@@ -74,7 +74,7 @@ def _options(pair: AlignedPair) -> dict[str, object]:
     }
 
 
-def as_json(document: dict[str, object]) -> str:
+def as_json(document: dict[str, object] | list[dict[str, object]]) -> str:
     """Write a document as JSON text, ASCII only, so that any reader of it agrees on the bytes."""
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 

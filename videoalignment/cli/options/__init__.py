@@ -9,11 +9,14 @@ from videoalignment.cli.declare import Option, panel
 from videoalignment.cli.options.align import ALIGN_OPTIONS
 from videoalignment.cli.options.evaluate import EVALUATION_OPTIONS
 from videoalignment.cli.options.features import FEATURE_OPTIONS
+from videoalignment.cli.options.index import INDEX_OPTIONS
 from videoalignment.cli.options.score import SCORE_OPTIONS
 from videoalignment.cli.options.shared import (
     ALIGN,
     COMPUTING,
     EVALUATE,
+    INDEX_ADD,
+    INDEX_SEARCH,
     SYNC,
     TRAIN,
     VIDEOS,
@@ -32,9 +35,10 @@ OPTIONS = (
     *TRAIN_OPTIONS,
     *SCORE_OPTIONS,
     *TMK_OPTIONS,
+    *INDEX_OPTIONS,
     *panel(
         COMPUTING,
-        (ALIGN, SYNC, EVALUATE, TRAIN, *VIDEOS),
+        (ALIGN, SYNC, INDEX_ADD, INDEX_SEARCH, EVALUATE, TRAIN, *VIDEOS),
         Option(
             "device",
             "where to compute: auto (the GPU where there is one), cpu, cuda, or cuda:1 and so on",

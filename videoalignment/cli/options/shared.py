@@ -10,6 +10,14 @@ SYNC = "sync"
 TRAIN = "train"
 TMK_HASH, TMK_SCORE, TMK_CLUSTER = "tmk hash", "tmk score", "tmk cluster"
 TMK_ALIGN, TMK_VERIFY = "tmk align", "tmk verify"
+INDEX_ADD, INDEX_SEARCH, INDEX_DUPLICATES = "index add", "index search", "index duplicates"
+INDEX_REMOVE, INDEX_INFO, INDEX_COMPACT = "index remove", "index info", "index compact"
+INDEX_EXPORT, INDEX_IMPORT = "index export", "index import"
+INDEX = (
+    *(INDEX_ADD, INDEX_SEARCH, INDEX_DUPLICATES, INDEX_REMOVE, INDEX_INFO, INDEX_COMPACT),
+    *(INDEX_EXPORT, INDEX_IMPORT),
+)
+"""All that is done with an index."""
 VIDEOS = (FEATURES, TRAIN_PCA)
 """What describes frames of videos."""
 

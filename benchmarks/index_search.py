@@ -1,0 +1,201 @@
+"""How well clips are found in an index: edited clips of real videos among generated ones.
+
+The index holds the clips' sources and videos that are made up (index_videos.py). Each clip of 5 s
+and more is asked for twice: as it is, and as if its source were not there. Printed are how often
+the right video comes first, how often it is given at all (confidence from 0.5), how far off its
+place is, how often a clip whose source is not there is answered all the same, and the kinds of
+edits that fail. With --exact, windows are compared by FAISS, all with all, so that the difference
+is what the index's search loses. With --fit, the confidence is fitted anew (place.py).
+
+Scenes fall into two halves (scenes.py): --half fit is what constants are chosen and fitted on.
+
+example: python -m benchmarks.index_search out clips-a clips-b --generated 10000
+"""
+
+import argparse
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from benchmarks.edits import EditedPair, read_pairs
+from benchmarks.index_videos import Statistics, generated, real_descriptions
+from benchmarks.measuring import describe_machine
+from benchmarks.scenes import half_of, scene_of
+from videoalignment.features.cache import cached_features
+from videoalignment.index import Answer, Description, VideoEntry, VideoIndex, create_index
+from videoalignment.index.lance import LanceEngine
+from videoalignment.index.records import Hits
+from videoalignment.progress import track
+from videoalignment.provenance import content_digest
+
+_AT_ONCE = 1000
+_SHORTEST_S = 5.0
+_NEAR_S = 0.1
+_ANSWERED_FROM = 0.5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A clip and what came of asking for it."""
+
+    pair: EditedPair
+    there: list[Answer]
+    """Of the whole index, whatever their confidence."""
+    not_there: list[Answer]
+    """Of the index without the clip's source."""
+
+    @property
+    def right_first(self) -> bool:
+        return bool(self.there) and self.there[0].entry.name == str(self.pair.reference)
+
+    @property
+    def off_s(self) -> float:
+        """How far the first answer is from the truth, in the middle of the nearest true line."""
+        line = self.there[0].segment.time_map
+        return min(abs(line.to_b(t.middle_s) - t.place_s(t.middle_s)) for t in self.pair.lines)
+
+    @property
+    def false(self) -> list[Answer]:
+        """Answers that are wrong; a clip's leader is of another video, which is there."""
+        if self.pair.edit == "inserted":
+            return []
+        scene = scene_of(self.pair.reference)
+        return [a for a in self.not_there if scene_of(Path(a.entry.name)) != scene]
+
+
+class ExactEngine(LanceEngine):
+    """The same, but windows are compared all with all."""
+
+    def load(self) -> None:
+        """Take all windows into memory."""
+        import faiss
+
+        rows = self._table.search().select(["video", "window", "vector"]).limit(None).to_arrow()
+        self._video = rows["video"].to_numpy()
+        self._window = rows["window"].to_numpy()
+        vectors = rows["vector"].combine_chunks().values.to_numpy().astype(np.float32)
+        self._index = faiss.IndexFlatIP(len(vectors) // len(rows))
+        self._index.add(vectors.reshape(len(rows), -1))
+
+    def search(self, windows: np.ndarray, count: int) -> Hits:
+        similarity, row = self._index.search(windows, count)
+        query = np.repeat(np.arange(len(windows)), count)
+        return Hits(query, self._video[row.ravel()], self._window[row.ravel()], similarity.ravel())
+
+
+def made_index(
+    out: Path, references: list[Path], count: int, length_s: float
+) -> tuple[VideoIndex, dict[Path, VideoEntry]]:
+    """An index of real videos among generated ones, made anew."""
+    shutil.rmtree(out, ignore_errors=True)
+    descriptions = real_descriptions(references)
+    real = {
+        path: VideoEntry(str(path), content_digest(path), d.duration_s)
+        for path, d in descriptions.items()
+    }
+    index = create_index(out)
+    index.add((real[path], description) for path, description in descriptions.items())
+    videos: Iterator[tuple[VideoEntry, Description]] = generated(
+        Statistics.of(descriptions.values()), count, length_s, seed=1
+    )
+    while batch := list(islice(videos, _AT_ONCE)):
+        index.add(batch)
+    index.compact()
+    return index, real
+
+
+def ask(index: VideoIndex, pairs: list[EditedPair], real: dict[Path, VideoEntry]) -> list[Asked]:
+    """Ask for each clip, with its source and without."""
+    asked = []
+    for pair in track(pairs, "asking", len(pairs), "clips"):
+        query = index.describe(cached_features(pair.query))
+        there = index.search(query, min_confidence=0, top=5)
+        absent = index.search(query, min_confidence=0, top=5, without=real[pair.reference])
+        asked.append(Asked(pair, there, absent))
+    return asked
+
+
+def report(asked: list[Asked]) -> None:
+    """Print the figures."""
+    first = np.array([each.right_first for each in asked])
+    sure = np.array([e.right_first and e.there[0].confidence >= _ANSWERED_FROM for e in asked])
+    off_s = np.array([each.off_s for each in asked if each.right_first])
+    false = [e for e in asked if any(a.confidence >= _ANSWERED_FROM for a in e.false)]
+    asked_for_nothing = sum(each.pair.edit != "inserted" for each in asked)
+    print(f"{len(asked)} clips; right video first {first.mean():.1%}, and given {sure.mean():.1%}")
+    print(
+        f"of those first, within {_NEAR_S} s {(off_s < _NEAR_S).mean():.1%}; "
+        f"median {np.median(off_s):.3f} s, 90 % within {np.quantile(off_s, 0.9):.3f} s"
+    )
+    share = len(false) / max(1, asked_for_nothing)
+    print(f"not there, but answered: {len(false)} of {asked_for_nothing} ({share:.2%})")
+    failed = {
+        "not first": Counter(e.pair.edit for e in asked if not e.right_first),
+        "not given": Counter(e.pair.edit for e, ok in zip(asked, sure, strict=True) if not ok),
+        "far": Counter(e.pair.edit for e in asked if e.right_first and e.off_s >= _NEAR_S),
+        "false": Counter(e.pair.edit for e in false),
+    }
+    for name, counts in failed.items():
+        print(f"  {name}: {', '.join(f'{k} {n}' for k, n in counts.most_common()) or 'none'}")
+
+
+def fit(asked: list[Asked]) -> None:
+    """Print the weights of the confidence that these answers tell."""
+    right = [e.there[0].measures for e in asked if e.right_first and e.off_s < 0.5]
+    wrong = [answer.measures for e in asked for answer in e.false[:3]]
+    labels = [1] * len(right) + [0] * len(wrong)
+    model = LogisticRegression(max_iter=1000).fit(np.array(right + wrong), labels)
+    print(f"fitted on {len(right)} right and {len(wrong)} wrong answers:")
+    print(f"  weights {model.coef_[0].round(2).tolist()}, intercept {model.intercept_[0]:.2f}")
+
+
+def main() -> None:
+    """Make the index, ask, print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("out", type=Path, help="folder for the index; what is there is replaced")
+    parser.add_argument("clips", type=Path, nargs="+", help="folders that benchmarks.edits wrote")
+    parser.add_argument("--generated", type=int, default=10_000, help="generated videos")
+    parser.add_argument("--length", type=float, default=60.0, help="of one, seconds")
+    parser.add_argument("--half", choices=("fit", "test"), default="test", help="of the scenes")
+    parser.add_argument("--exact", action="store_true", help="also compare all windows with all")
+    parser.add_argument("--fit", action="store_true", help="fit the confidence")
+    options = parser.parse_args()
+    print(describe_machine())
+    shared = [p for folder in options.clips for p in read_pairs(folder) if p.shares]
+    pairs = [
+        p
+        for p in shared
+        if p.lines[-1].end_s >= _SHORTEST_S and half_of(scene_of(p.reference)) == options.half
+    ]
+    references = sorted({pair.reference for pair in shared})
+    index, real = made_index(options.out, references, options.generated, options.length)
+    size = index.size()
+    print(f"{size.videos} videos, {size.windows} windows, {size.octets / 1e6:.0f} MB")
+    busy, started = time.process_time(), time.perf_counter()
+    asked = ask(index, pairs, real)
+    each = 2 * len(pairs)
+    print(
+        f"a search: {(time.process_time() - busy) / each:.2f} CPU s, "
+        f"{(time.perf_counter() - started) / each:.2f} s"
+    )
+    report(asked)
+    if options.fit:
+        fit(asked)
+    if options.exact:
+        engine = ExactEngine(str(options.out))
+        engine.load()
+        print("all windows compared with all:")
+        report(ask(VideoIndex(engine, str(options.out)), pairs, real))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""What an index keeps of a video: its moments, whitened and rounded, and windows of them.
+
+Frames are averaged over moments of equal length, so that nothing depends on frame rates. A window's
+descriptor is made of the moments that are kept, the same way for queries and for videos.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from videoalignment.align.footage import Footage
+from videoalignment.errors import OptionError
+from videoalignment.features.frame_features import FrameFeatures
+from videoalignment.index.settings import STORED
+from videoalignment.index.whitening import Whitening, unit
+
+
+@dataclass(frozen=True)
+class Description:
+    """The moments of a video, or of a stretch of one."""
+
+    moments: np.ndarray
+    """Whitened and rounded, int8, shape (n, width)."""
+    duration_s: float
+    """How long it is; the last moment may be cut short."""
+
+    def __post_init__(self) -> None:
+        shape = self.moments.shape
+        if self.moments.dtype != np.int8 or len(shape) != 2 or shape[1] != STORED.width:
+            raise OptionError(
+                f"`moments`: {self.moments.dtype} of shape {shape}, expected int8 "
+                f"(n, {STORED.width})"
+            )
+        if not (len(shape) and shape[0] and 0 < self.duration_s < np.inf):
+            raise OptionError(f"`moments`: {shape[0]} of a video of {self.duration_s} s")
+
+    def features(self) -> FrameFeatures:
+        """The moments as features that can be aligned."""
+        count, rate_hz = len(self.moments), STORED.rate_hz
+        times_s = np.arange(count) / rate_hz
+        duration_s = max(self.duration_s, float(times_s[-1]) + 1e-3)
+        return FrameFeatures(self.moments.astype(np.float32), times_s, rate_hz, None, duration_s)
+
+    def windows(self) -> np.ndarray:
+        """Descriptors of windows that lie end to end, unit norm, float32, shape (w, width)."""
+        begins = np.arange(0, len(self.moments), STORED.window_moments)
+        return unit(np.add.reduceat(self.moments.astype(np.float32), begins, axis=0))
+
+    def windows_at(self, begins: np.ndarray, moments: int = STORED.window_moments) -> np.ndarray:
+        """Descriptors of windows that begin at given moments, unit norm, shape (w, width).
+
+        What a window lacks at the video's end is left out of it.
+        """
+        sums = np.zeros((len(self.moments) + 1, self.moments.shape[1]), np.float32)
+        np.cumsum(self.moments, axis=0, dtype=np.float32, out=sums[1:])
+        begins = begins.clip(0, len(self.moments) - 1)
+        ends = (begins + moments).clip(max=len(self.moments))
+        return unit(sums[ends] - sums[begins])
+
+
+def describe(features: FrameFeatures, whitening: Whitening) -> Description:
+    """Describe a video.
+
+    Raises:
+        FeatureMismatchError: the features were made otherwise than the whitening asks for.
+    """
+    whitening.check(features)
+    footage = Footage.of(features)
+    length_s = footage.end_s - footage.begin_s
+    count = max(1, int(np.ceil(length_s * STORED.rate_hz - 1e-6)))
+    edges_s = footage.begin_s + np.arange(count + 1) / STORED.rate_hz
+    if length_s * STORED.rate_hz > 1:
+        edges_s[-1] = footage.end_s  # no more than there is
+    return Description(whitening.kept(footage.averaged(edges_s)), max(length_s, 1e-3))

@@ -20,6 +20,7 @@ from benchmarks.measuring import describe_machine
 from benchmarks.scenes import FFMPEG, half_of, scene_of
 from videoalignment import VideoAlignmentError, align_pair
 from videoalignment.media.frame_times import frame_times
+from videoalignment.media.probe import probe_video
 from videoalignment.progress import track
 
 _FEWEST, _MOST = 100, 240  # frames of a clip
@@ -34,6 +35,7 @@ class Done:
     select: str = "1"
     """The same, in ffmpeg's words; {n} is a frame's number."""
     filters: str = "null"
+    """{fps} are the source's frames a second."""
     options: str = "-crf 23"
     repeats: int = 1
     """How often each frame is shown."""
@@ -49,7 +51,7 @@ def _most(n: np.ndarray) -> np.ndarray:
     return n * 7919 % 101 > 30
 
 
-_RENUMBERED = "setpts=N/25/TB"
+_RENUMBERED = "setpts=N/{fps}/TB"  # at the source's own frames a second
 DONE = {
     "copy": Done(_all),
     "coarse": Done(_all, options="-crf 34"),
@@ -57,14 +59,14 @@ DONE = {
     "graded": Done(_all, filters="eq=brightness=0.06:contrast=0.85:gamma=1.15"),
     "re-timed": Done(_all, filters="setpts=PTS/0.96"),
     "10 frames cut out": Done(
-        lambda n: (n < 50) | (n >= 60), "not(between({n},50,59))", f"{_RENUMBERED}"
+        lambda n: (n < 50) | (n >= 60), "not(between({n},50,59))", _RENUMBERED
     ),
     "every fifth gone": Done(lambda n: n % 5 != 0, "mod({n},5)"),
     "every fifth gone, renumbered": Done(lambda n: n % 5 != 0, "mod({n},5)", _RENUMBERED),
     "three of ten gone": Done(_most, "gt(mod({n}*7919,101),30)"),
-    "every frame twice": Done(_all, filters=f"{_RENUMBERED},fps=50:round=near", repeats=2),
+    "every frame twice": Done(_all, filters=f"{_RENUMBERED},fps=2*{{fps}}:round=near", repeats=2),
     "three of ten shown before": Done(
-        _most, "gt(mod({n}*7919,101),30)", "fps=25:round=near", holds=True
+        _most, "gt(mod({n}*7919,101),30)", "fps={fps}:round=near", holds=True
     ),
     "cropped": Done(_all, filters="crop=iw*0.9:ih*0.9"),
     "padded": Done(_all, filters="pad=iw:ih*1.3:0:(oh-ih)/2"),
@@ -73,11 +75,12 @@ DONE = {
 
 def cut(video: Path, clip: Path, first: int, count: int, done: Done) -> np.ndarray:
     """Make a clip, and say which frame of the video each of its frames shows, shape (frames,)."""
+    fps = f"{probe_video(video).fps:.6f}"
     numbers = np.arange(count)
     kept = done.kept(numbers)
     before = f"select=between(n\\,{first}\\,{first + count - 1}),setpts=PTS-STARTPTS"
     if done.holds:
-        before += f",{_RENUMBERED}"
+        before += "," + _RENUMBERED.format(fps=fps)
         kept[0] = kept[-1] = True
         shown = np.maximum.accumulate(np.where(kept, numbers, 0))
     else:
@@ -85,7 +88,8 @@ def cut(video: Path, clip: Path, first: int, count: int, done: Done) -> np.ndarr
     chosen = done.select.format(n="n")
     if done.holds:
         chosen = f"eq(n,0)+eq(n,{count - 1})+{chosen}"
-    chain = f"{before},select='{chosen}',{done.filters},scale=trunc(iw/2)*2:trunc(ih/2)*2,setsar=1"
+    filters = done.filters.format(fps=fps)
+    chain = f"{before},select='{chosen}',{filters},scale=trunc(iw/2)*2:trunc(ih/2)*2,setsar=1"
     command = [FFMPEG, "-y", "-v", "error", "-i", str(video), "-vf", chain, "-an"]
     command += ["-fps_mode", "passthrough", "-enc_time_base", "1:90000", "-preset", "veryfast"]
     command += ["-pix_fmt", "yuv420p", *done.options.split(), str(clip)]

@@ -17,6 +17,7 @@ from videoalignment.align.reel import Reel
 from videoalignment.align.registration import Points, register, shrunk
 from videoalignment.errors import UnusableFileError
 from videoalignment.media.probe import probe_video
+from videoalignment.time_map import TimeMap
 
 THUMBNAIL = (36, 64)
 """Height and width: enough to see a frame of motion."""
@@ -60,7 +61,7 @@ def shared_cuts(
     moments = [
         shown
         for segment, time_a_s in _spread(segments)
-        if (shown := _at(reels, time_a_s, segment.time_map.to_b(time_a_s)))
+        if (shown := _at(reels, segment.time_map, time_a_s))
     ]
     ours, theirs = ([Points.of(shown[side]) for shown in moments] for side in (0, 1))
     found = register(ours, theirs)
@@ -77,18 +78,24 @@ def shared_cuts(
 
 
 def _at(
-    reels: tuple[Reel, Reel], time_a_s: float, time_b_s: float
+    reels: tuple[Reel, Reel], line: TimeMap, time_a_s: float
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """The pictures of both at a moment; None where one cannot be decoded there."""
-    pictures = []
-    for reel, time_s in zip(reels, (time_a_s, time_b_s), strict=True):
+    """The pictures of both at about a moment of A; None where one cannot be decoded there.
+
+    B's is the one nearest to A's own picture, not to the moment: where a camera moves steadily,
+    pictures of frames next to each other can be laid over each other just as those of the same.
+    """
+    pictures, time_s = [], time_a_s
+    for reel in reels:
         try:
             seen = reel.stretch(max(0.0, time_s - _GLANCE_S), time_s + _GLANCE_S)
         except UnusableFileError:
             return None  # reading all frames will say what is wrong, if anything is
         if seen is None:
             return None
-        pictures.append(seen.frames[np.abs(seen.times_s - time_s).argmin()])
+        nearest = np.abs(seen.times_s - time_s).argmin()
+        pictures.append(seen.frames[nearest])
+        time_s = line.to_b(float(seen.times_s[nearest]))
     return pictures[0], pictures[1]
 
 

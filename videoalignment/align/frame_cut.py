@@ -34,7 +34,7 @@ class Cut:
     size: tuple[int, int]
     """Height and width of the pictures that it is cut out of, pixels."""
     onto: np.ndarray
-    """Affine map of their pixels onto thumbnails, four times as high and wide, shape (2, 3)."""
+    """Affine map of their pixels onto thumbnails, shape (2, 3)."""
 
     def thumbnail(self, picture: np.ndarray) -> np.ndarray:
         """The part of a grey picture of that size, uint8, shape `THUMBNAIL`."""
@@ -68,12 +68,12 @@ def shared_cuts(
     if found is None:
         return None
     found = found.sharpened(moments)
-    (height, width), (height_b, width_b) = size_a, size_b = reels[0].size, reels[1].size
-    corners = np.array([[0, 0, 1], [width_b, 0, 1], [0, height_b, 1], [width_b, height_b, 1]])
+    height, width = size_a = reels[0].size
+    size_b = reels[1].size
     unmoved = np.array([[0, 0], [width, 0], [0, height], [width, height]])
-    if np.abs(corners @ found.to_a.T - unmoved).max() < _UNMOVED * max(size_a):
+    if np.abs(found.corners(size_b) - unmoved).max() < _UNMOVED * max(size_a):
         return None
-    laid = found.onto_shared(size_a, size_b, (4 * THUMBNAIL[0], 4 * THUMBNAIL[1]))
+    laid = found.onto_shared(size_a, size_b, THUMBNAIL)
     return laid and (Cut(size_a, laid[0]), Cut(size_b, laid[1]))
 
 

@@ -47,8 +47,8 @@ def read_pictures(path: str | os.PathLike[str], cut: Cut | None = None) -> Pictu
     frames, times_s, done_s = [], [], 0
     with Progress("frames", expected, "s of video") as progress:
         for batch in video:
-            small = map(cut.thumbnail, batch.frames) if cut else batch.frames
-            frames.append(np.stack(list(small)).reshape(len(batch.frames), -1))
+            small = np.stack([*map(cut.thumbnail, batch.frames)]) if cut else batch.frames
+            frames.append(small.reshape(len(small), -1))
             times_s.append(batch.times_s)
             progress.advance(int(batch.times_s[-1]) - done_s)
             done_s = int(batch.times_s[-1])

@@ -227,10 +227,8 @@ def _shared(
     ours: Pictures, theirs: Pictures, registration: Registration
 ) -> tuple[Footage, Footage] | None:
     """What the two share of the picture, small, over time; None where that is hardly anything."""
-    rows, columns = LOOK.thumbnail
-    laid = registration.onto_shared(
-        ours.frames.shape[1:], theirs.frames.shape[1:], (4 * rows, 4 * columns)
-    )
+    sizes = ours.frames.shape[1:], theirs.frames.shape[1:]
+    laid = registration.onto_shared(*sizes, LOOK.thumbnail)
     return laid and (_thumbnails(ours, laid[0]), _thumbnails(theirs, laid[1]))
 
 

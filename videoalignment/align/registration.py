@@ -22,6 +22,7 @@ _CONTRAST = 0.02  # fainter points than OpenCV's usual 0.04: pictures are small 
 _SECOND_BEST = 0.85  # a match is nearer than its runner-up by this factor
 _NEAR_PX = 4.0  # how far from where the map puts it a point may lie
 _CELL_PX = 12  # points that lie in one cell count once
+_OVER = 4  # pictures are mapped so many times as high and wide as what they are shrunk to
 _LEAST_SHARED = 0.05  # of the longer side of A's picture, across and down
 _MOST_SCALE, _MOST_STRETCH = 4.0, 2.5
 _ECC_ENDS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 50, 1e-5)
@@ -64,6 +65,16 @@ class Registration:
             return self
         return Registration(np.median(found, axis=0).astype(float), self.support)
 
+    def corners(self, size_b: tuple[int, int]) -> np.ndarray:
+        """Where in A's picture the corners of B's lie, pixels (x, y), shape (4, 2).
+
+        Args:
+            size_b: height and width of B's pictures, pixels.
+        """
+        height, width = size_b
+        corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]])
+        return corners @ self.to_a.T
+
     def onto_shared(
         self, size_a: tuple[int, int], size_b: tuple[int, int], size: tuple[int, int]
     ) -> tuple[np.ndarray, np.ndarray] | None:
@@ -76,11 +87,9 @@ class Registration:
         Returns:
             Two affine maps, shape (2, 3); None where hardly anything is shared.
         """
-        (height, width), (height_b, width_b) = size_a, size_b
-        corners = np.array([[0, 0, 1], [width_b, 0, 1], [0, height_b, 1], [width_b, height_b, 1]])
-        laid = self.to_a @ corners.T
-        left, top = np.maximum(laid.min(axis=1), 0)
-        right, bottom = np.minimum(laid.max(axis=1), (width, height))
+        laid = self.corners(size_b)
+        left, top = np.maximum(laid.min(axis=0), 0)
+        right, bottom = np.minimum(laid.max(axis=0), size_a[::-1])
         if min(right - left, bottom - top) < _LEAST_SHARED * max(size_a):
             return None
         across, down = size[1] / (right - left), size[0] / (bottom - top)
@@ -126,11 +135,12 @@ def shrunk(picture: np.ndarray, onto: np.ndarray, size: tuple[int, int]) -> np.n
 
     Args:
         picture: grey, uint8, shape (height, width).
-        onto: affine map of its pixels onto pictures four times as high and wide as the result.
+        onto: affine map of its pixels onto the result's.
         size: height and width of the result, in which every pixel is the mean of what lies in it.
     """
     height, width = size
-    mapped = cv2.warpAffine(cv2.blur(picture, (3, 3)), onto, (4 * width, 4 * height))
+    large = _OVER * width, _OVER * height
+    mapped = cv2.warpAffine(cv2.blur(picture, (3, 3)), _OVER * onto, large)
     return cv2.resize(mapped, (width, height), interpolation=cv2.INTER_AREA)
 
 

@@ -15,6 +15,7 @@ from videoalignment.cli.options.shared import (
     INDEX_INFO,
     INDEX_REMOVE,
     INDEX_SEARCH,
+    VIDEOS_AND_FOLDERS,
 )
 
 INDEX_OPTIONS = (
@@ -30,13 +31,7 @@ INDEX_OPTIONS = (
     *panel(
         "Index",
         (INDEX_ADD,),
-        Option(
-            "sources",
-            "videos, or trees of folders",
-            kind=Path,
-            metavar="VIDEO_OR_FOLDER",
-            words="+",
-        ),
+        Option("sources", "videos, or trees of folders", **VIDEOS_AND_FOLDERS),
         Option("shard", "only every so many-th of the files, e.g. 3/16", metavar="N/M"),
     ),
     *panel(

@@ -26,3 +26,4 @@ ANSWER, COMPUTING, FILES, NETWORK = "Answer", "Computing", "Files", "Network"
 FILE: dict[str, Any] = {"kind": Path, "metavar": "FILE"}
 FOLDER: dict[str, Any] = {"kind": Path, "metavar": "DIR"}
 LEVEL: dict[str, Any] = {"kind": int, "metavar": "LEVEL"}
+VIDEOS_AND_FOLDERS: dict[str, Any] = {"kind": Path, "metavar": "VIDEO_OR_FOLDER", "words": "+"}

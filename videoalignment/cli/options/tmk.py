@@ -14,6 +14,7 @@ from videoalignment.cli.options.shared import (
     TMK_HASH,
     TMK_SCORE,
     TMK_VERIFY,
+    VIDEOS_AND_FOLDERS,
 )
 
 _PAIRS = "Pairs"
@@ -22,13 +23,7 @@ TMK_OPTIONS = (
     *panel(
         FILES,
         (TMK_HASH,),
-        Option(
-            "sources",
-            "videos, or trees of folders",
-            kind=Path,
-            metavar="VIDEO_OR_FOLDER",
-            words="+",
-        ),
+        Option("sources", "videos, or trees of folders", **VIDEOS_AND_FOLDERS),
         Option(
             "out", "gets NAME.tmk for every video, in the same folders", required=True, **FOLDER
         ),

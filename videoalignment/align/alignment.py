@@ -57,6 +57,15 @@ class Segment:
         """The moment of B at which A's first moment would fall."""
         return self.time_map.offset_s
 
+    def within(self, begin_a_s: float, begin_b_s: float = 0.0) -> "Segment":
+        """The same on the clocks of recordings that A and B were cut out of.
+
+        Args:
+            begin_a_s, begin_b_s: where A and B begin in these, seconds.
+        """
+        line = TimeMap(-begin_a_s).then(self.time_map).then(TimeMap(begin_b_s))
+        return Segment(line, self.begin_a_s + begin_a_s, self.end_a_s + begin_a_s, self.score)
+
     def inverse(self) -> "Segment":
         """The same with A and B exchanged."""
         return Segment(self.time_map.inverse(), self.begin_b_s, self.end_b_s, self.score)

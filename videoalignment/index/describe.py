@@ -5,6 +5,7 @@ descriptor is made of the moments that are kept, the same way for queries and fo
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -51,11 +52,16 @@ class Description:
 
         What a window lacks at the video's end is left out of it.
         """
-        sums = np.zeros((len(self.moments) + 1, self.moments.shape[1]), np.float32)
-        np.cumsum(self.moments, axis=0, dtype=np.float32, out=sums[1:])
         begins = begins.clip(0, len(self.moments) - 1)
         ends = (begins + moments).clip(max=len(self.moments))
-        return unit(sums[ends] - sums[begins])
+        return unit(self._sums[ends] - self._sums[begins])
+
+    @cached_property
+    def _sums(self) -> np.ndarray:
+        """Sums of the moments before each, and of all, float32, shape (n + 1, width)."""
+        sums = np.zeros((len(self.moments) + 1, self.moments.shape[1]), np.float32)
+        np.cumsum(self.moments, axis=0, dtype=np.float32, out=sums[1:])
+        return sums
 
 
 def describe(features: FrameFeatures, whitening: Whitening) -> Description:

@@ -135,8 +135,8 @@ def _shared_with_others(
         some = moments[begin : begin + piece]
         asked = Description(some, len(some) / STORED.rate_hz)
         for answer in index.search(asked, top=_TOP, min_confidence=min_confidence, without=entry):
-            later = _later(answer.segment, begin / STORED.rate_hz)
-            answers.setdefault(answer.entry.content, []).append(replace(answer, segment=later))
+            whole = answer.segment.within(begin / STORED.rate_hz)
+            answers.setdefault(answer.entry.content, []).append(replace(answer, segment=whole))
     return [
         SharedPart(
             entry,
@@ -146,14 +146,6 @@ def _shared_with_others(
         )
         for some in answers.values()
     ]
-
-
-def _later(segment: Segment, by_s: float) -> Segment:
-    """A segment of a piece as one of the video that the piece begins so late in."""
-    line = replace(
-        segment.time_map, offset_s=segment.time_map.offset_s - segment.time_map.speed * by_s
-    )
-    return Segment(line, segment.begin_a_s + by_s, segment.end_a_s + by_s, segment.score)
 
 
 def _joined(segments: Iterable[Segment]) -> tuple[Segment, ...]:

@@ -2,12 +2,13 @@
 
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 
+from videoalignment.align.alignment import Segment
 from videoalignment.align.pipeline import align_pair
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.index.records import Answer
@@ -33,21 +34,35 @@ def placed_by_files(
         answers: of an index.
         device: where to compute.
     """
-    return [_placed(query, answer, device) for answer in answers]
+    segments: dict[str, tuple[Segment, ...]] = {}  # each video is aligned once
+    placed = []
+    for answer in answers:
+        name = answer.entry.name
+        if name not in segments:
+            segments[name] = _aligned(query, Path(name), device)
+        placed.append(_nearest(answer, segments[name]))
+    return placed
 
 
-def _placed(query: str | os.PathLike[str], answer: Answer, device: str | torch.device) -> Answer:
-    video, segment = Path(answer.entry.name), answer.segment
+def _aligned(
+    query: str | os.PathLike[str], video: Path, device: str | torch.device
+) -> tuple[Segment, ...]:
+    """Where a query and a video match; nowhere, with a warning, where that cannot be told."""
     if not video.is_file():
         logger.warning("%s: not at hand, so its place is that of the index", video)
-        return answer
+        return ()
     try:
-        pair = align_pair(query, video, by="picture", device=device)
+        return align_pair(query, video, by="picture", device=device).alignment.segments
     except VideoAlignmentError as error:
         logger.warning("%s; its place is that of the index", error)
-        return answer
+        return ()
+
+
+def _nearest(answer: Answer, segments: Sequence[Segment]) -> Answer:
+    """An answer on the line of the segment that says the same; as it was where none does."""
+    segment = answer.segment
     middle_s = (segment.begin_a_s + segment.end_a_s) / 2
-    for found in pair.alignment.segments:
+    for found in segments:
         inside = found.begin_a_s <= middle_s <= found.end_a_s
         if inside and found.time_map.apart_s(segment.time_map, middle_s) < _NEAR_S:
             return replace(answer, segment=replace(segment, time_map=found.time_map))

@@ -105,8 +105,8 @@ def place(
         segment = Segment(found.line.time_map, found.begin_a_s, found.end_a_s, 0.0)
         measures = _measures(found.line.confidence, segment, a, b, background)
         confidence = CALIBRATION.probability(np.array(measures))
-        moved = _moved(segment, *begins_s, float(np.clip(measures[1], 0, 1)))
-        answers.append(Answer(entry, moved, confidence, measures))
+        segment = replace(segment, score=float(np.clip(measures[1], 0, 1)))
+        answers.append(Answer(entry, segment.within(*begins_s), confidence, measures))
     return answers
 
 
@@ -168,9 +168,3 @@ def _measures(
     above = score_normalised(similar[:, None], of_a @ background.T, beta=SEARCH.beta)
     logit = math.log(sure / (1 - sure))
     return max(-_MOST_LOGIT, min(_MOST_LOGIT, logit)), float(similar.mean()), float(above.mean())
-
-
-def _moved(segment: Segment, begin_a_s: float, begin_b_s: float, score: float) -> Segment:
-    """A segment of two stretches as one of the query and the video."""
-    line = TimeMap(-begin_a_s).then(segment.time_map).then(TimeMap(begin_b_s))
-    return Segment(line, segment.begin_a_s + begin_a_s, segment.end_a_s + begin_a_s, score)

@@ -15,7 +15,7 @@ from videoalignment.index.describe import Description, describe
 from videoalignment.index.records import VideoEntry
 from videoalignment.index.video_index import VideoIndex
 from videoalignment.index.whitening import Whitening
-from videoalignment.media.video_files import find_videos
+from videoalignment.media.video_files import each_once, find_videos
 from videoalignment.progress import Progress
 from videoalignment.provenance import content_digest
 
@@ -148,11 +148,8 @@ def _describer(whitening: Whitening, device: str | torch.device) -> Describer:
 
 def _files(sources: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Videos by name, each path once."""
-    found: dict[str, Path] = {}
-    for source in sources:
-        for video in find_videos(source):
-            found.setdefault(os.path.abspath(video.path), video.path)  # noqa: PTH100 (a link counts)
-    return [found[name] for name in sorted(found)]
+    found = each_once(video.path for source in sources for video in find_videos(source))
+    return sorted(found, key=os.path.abspath)
 
 
 def _batches(files: Sequence[Path], size: int) -> Iterator[Sequence[Path]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from videoalignment.errors import UnusableFileError
 from videoalignment.files import readable_file
-from videoalignment.media.video_files import VIDEO_SUFFIXES, files_below
+from videoalignment.media.video_files import VIDEO_SUFFIXES, each_once, files_below
 
 SOUND_SUFFIXES = tuple(
     f".{name}"
@@ -32,15 +32,13 @@ def find_recordings(
     Raises:
         UnusableFileError: there is no such file or folder, or no recording in a folder.
     """
-    found: dict[Path, Path] = {}
+    paths: list[Path] = []
     for source in sources:
         if os.path.isdir(source):  # noqa: PTH112 (which a name that is too long does not stop)
-            paths = _within(Path(source))
+            paths += _within(Path(source))
         else:
-            paths = [readable_file(source, "a recording or a folder")]
-        for path in paths:
-            found.setdefault(Path(os.path.abspath(path)), path)  # noqa: PTH100 (a link counts)
-    return list(found.values())
+            paths.append(readable_file(source, "a recording or a folder"))
+    return each_once(paths)
 
 
 def _within(folder: Path) -> list[Path]:

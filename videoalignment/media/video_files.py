@@ -1,7 +1,7 @@
 """Which files of a folder tree are videos."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,3 +84,11 @@ def find_video(stem: str | os.PathLike) -> Path | None:
     ]
     paths = (stem.parent / name for _, name in sorted(found))
     return next((path for path in paths if path.is_file()), None)
+
+
+def each_once(paths: Iterable[Path]) -> list[Path]:
+    """Paths in the order in which they come, those left out that name the same place again."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        found.setdefault(os.path.abspath(path), path)  # noqa: PTH100 (a link counts)
+    return list(found.values())

@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from videoalignment.align.pair import AlignedPair
+from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.pieces import pieces_of_b
 from videoalignment.files import whole_file
 from videoalignment.media.probe import VideoInfo
@@ -59,8 +59,8 @@ def write_report(path: str | os.PathLike, pair: AlignedPair) -> None:
         explanation=place_in_words(alignment),
         matched=alignment.matched,
         sides=[
-            _Side("A", name_a, _describe(a, alignment.duration_a_s), media_urls(a.path, folder)),
-            _Side("B", name_b, _describe(b, alignment.duration_b_s), media_urls(b.path, folder)),
+            _Side("A", name_a, _described(pair.a, a), media_urls(a.path, folder)),
+            _Side("B", name_b, _described(pair.b, b), media_urls(b.path, folder)),
         ],
         facts=facts(alignment),
         segments=segment_rows(alignment),
@@ -75,14 +75,17 @@ def write_report(path: str | os.PathLike, pair: AlignedPair) -> None:
         file.write(html)
 
 
-def _describe(video: VideoInfo, duration_s: float) -> str:
+def _described(recording: Recording, video: VideoInfo) -> str:
     """One line on a video, e.g. `18.80 s · 480 × 720 · 29.97 frames a second · no sound`."""
     words = [
-        f"{duration_s:.2f} s",
+        f"{recording.duration_s:.2f} s",
         f"{video.width} × {video.height}",
         f"{video.fps:.4g} frames a second",
-        *([] if video.has_audio else ["no sound"]),
     ]
+    if not video.has_audio:
+        words.append("no sound")
+    elif recording.sound and recording.sound.track:
+        words.append(f"heard on sound track {recording.sound.track + 1}")
     return " · ".join(words)
 
 

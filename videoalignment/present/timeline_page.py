@@ -161,11 +161,11 @@ def _lane(group: Group, place: int, extent_s: tuple[float, float], folder: Path)
     video = probe_video(file.file) if file.has_picture else None
     begin_s, end_s = extent_s
     width = (file.end_s - file.begin_s) / (end_s - begin_s)
-    levels = loudness(file.file) if file.has_sound else np.empty(0)
+    levels = loudness(file.file, file.sound_track) if file.has_sound else np.empty(0)
     return _Lane(
         number=place + 1,
         name=printable(file.file.name),
-        facts=_facts(file, video),
+        facts=_facts(file, video, bool(levels.any())),
         marks=list(_marks(group, file, place)),
         left=100 * (file.begin_s - begin_s) / (end_s - begin_s),
         width=100 * width,
@@ -196,10 +196,16 @@ def _wave(levels: np.ndarray) -> str:
     return "M" + "L".join([*upper, *reversed(lower)]) + "Z"
 
 
-def _facts(file: PlacedFile, video: VideoInfo | None) -> str:
+def _facts(file: PlacedFile, video: VideoInfo | None, heard: bool) -> str:
     """E.g. `4:10.000 · 23.98 fps · no sound`."""
     words = [clock(file.duration_s), f"{video.fps:.4g} fps" if video else "sound only"]
-    return " · ".join([*words, *([] if file.has_sound else ["no sound"])])
+    if not file.has_sound:
+        words.append("its sound cannot be decoded" if video and video.has_audio else "no sound")
+    elif heard and file.sound_track:
+        words.append(f"heard on sound track {file.sound_track + 1}")
+    elif not heard:
+        words.append("nothing to hear")
+    return " · ".join(words)
 
 
 def _marks(group: Group, file: PlacedFile, place: int) -> Iterator[str]:

@@ -56,7 +56,7 @@ def _group(group: Group) -> dict[str, object]:
 def _file(file: PlacedFile) -> dict[str, object]:
     names = (
         *("begin_s", "rate", "uncertainty_s", "sound_lag_s", "confidence", "end_s", "duration_s"),
-        *("has_picture", "has_sound", "residual_s", "weak"),
+        *("has_picture", "has_sound", "sound_track", "residual_s", "weak"),
     )
     return {
         "file": os.fspath(file.file),

@@ -220,6 +220,9 @@ def test_two_of_one_name_have_two_cuts(tmp_path, footage):
     cuts = write_camera_cuts(tmp_path / "cut", timeline)
     assert [each.path.name for each in cuts] == ["b frames.mp4", "b frames-2.mp4"]
     assert all(each.copied for each in cuts)  # from the first frame on
+    columns = [name for name in _rows(tmp_path / "cut" / "frames.csv")[0] if "frames.mp4" in name]
+    assert len(columns) == len(set(columns)) == 4
+    assert "else/b frames.mp4 frame" in columns
 
 
 def test_a_recording_is_not_overwritten(tmp_path, footage):

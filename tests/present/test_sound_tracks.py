@@ -71,7 +71,7 @@ def test_cut_cameras_have_its_sound(tmp_path, timeline, camera):
 def test_the_page_draws_it_and_says_so(tmp_path, timeline, camera):
     page = tmp_path / "page.html"
     write_timeline_page(page, timeline)
-    assert page.read_text(encoding="utf-8").count("heard on sound track 2") >= 1
+    assert "heard on track 2" in page.read_text(encoding="utf-8")
     assert loudness(camera, 1).max() > 0.05
     assert loudness(camera, 0).max() == 0
 

@@ -11,12 +11,11 @@ from pathlib import Path
 
 from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.pieces import pieces_of_b
-from videoalignment.files import whole_file
 from videoalignment.media.probe import VideoInfo
 from videoalignment.present.charts import data_url, score_chart, similarity_chart
 from videoalignment.present.document import alignment_document, as_json
 from videoalignment.present.frame_pairs import FramePair, frame_pairs
-from videoalignment.present.pages import media_urls, page_template
+from videoalignment.present.pages import media_urls, write_page
 from videoalignment.present.wording import (
     clock,
     facts,
@@ -54,8 +53,10 @@ def write_report(path: str | os.PathLike, pair: AlignedPair) -> None:
     alignment = pair.alignment
     name_a, name_b = names_of(pair.a.path, pair.b.path)
     folder = Path(path).resolve().parent
-    html = page_template("report.html").render(
-        headline=sentence(alignment, name_a, name_b),
+    write_page(
+        path,
+        "report",
+        title=sentence(alignment, name_a, name_b),
         explanation=place_in_words(alignment),
         matched=alignment.matched,
         sides=[
@@ -71,8 +72,6 @@ def write_report(path: str | os.PathLike, pair: AlignedPair) -> None:
         player=_player(pair),
         json=as_json(alignment_document(pair)),
     )
-    with whole_file(path, "w", encoding="utf-8") as file:
-        file.write(html)
 
 
 def _described(recording: Recording, video: VideoInfo) -> str:

@@ -59,6 +59,7 @@ def write_report(path: str | os.PathLike, pair: AlignedPair) -> None:
         title=sentence(alignment, name_a, name_b),
         explanation=place_in_words(alignment),
         matched=alignment.matched,
+        by_sound=alignment.by == "sound",
         sides=[
             _Side("A", name_a, _described(pair.a, a), media_urls(a.path, folder)),
             _Side("B", name_b, _described(pair.b, b), media_urls(b.path, folder)),

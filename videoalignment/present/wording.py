@@ -172,8 +172,9 @@ def short_video_advice(alignment: Alignment, a: str, b: str, min_overlap_s: floa
 def place_in_words(alignment: Alignment) -> str:
     """Explain the offset to a person who has never seen one."""
     if not alignment.matched:
+        shared = "has the same sound" if alignment.by == "sound" else "shows the same footage"
         return (
-            "No way to lay one over the other shows the same footage at the same time. "
+            f"No way to lay one over the other {shared} at the same time. "
             "What follows is the best guess and why it was not believed."
         )
     if len(pieces_of_b(alignment)) > 1:

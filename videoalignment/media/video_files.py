@@ -60,7 +60,7 @@ def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
     found = []
     for inner, folders, files in os.walk(folder):
         folders[:] = [each for each in folders if not each.startswith(".")]
-        if inner != os.fspath(folder) and CUT_TABLES <= set(files):
+        if inner != os.fspath(folder) and set(files) >= CUT_TABLES:
             continue
         found += [
             Path(inner, file)

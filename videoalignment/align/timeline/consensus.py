@@ -21,6 +21,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
+from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.timeline.claims import Claims
 from videoalignment.align.timeline.prospects import Join, Prospects
 from videoalignment.align.timeline.settings import TimelineSettings
@@ -50,6 +51,12 @@ class Placement:
         self._durations_s, self._groups_made = claims.durations_s, count
         self._threshold, self._log_odds = threshold, claims.log_odds(surest)
         self._denied = np.zeros(len(self._table), dtype=bool)
+
+    @property
+    def first(self) -> np.ndarray:
+        """The first file of each file's group, shape (files,): whatever the groups' numbers."""
+        _, first, group = np.unique(self.group, return_index=True, return_inverse=True)
+        return first[group]
 
     # ------------------------------------------------------------------ growing and mending
 
@@ -223,10 +230,13 @@ class Placement:
         agree = self._agree(rows, offset_s, rate)
         gains = np.full(len(trials), -np.inf)
         np.maximum.at(gains, trial[agree], self._log_odds[rows[agree]])
-        found = gains[np.isfinite(gains)]
+        likely = np.zeros(len(trials), dtype=bool)
+        likely[trial[agree]] = self._table.confidence[rows[agree]] >= MATCHED_FROM
+        found, likely = gains[np.isfinite(gains)], likely[np.isfinite(gains)]
         if len(found) == 0:
             return -math.inf
-        further = np.maximum(found + self._settings.agreement, 0.0)
+        s = self._settings
+        further = np.maximum(found + np.where(likely, s.agreement, s.agreement_of_guesses), 0.0)
         first = int(np.argmax(found))
         speaks_for = found[first] + further.sum() - further[first]
         missed = np.zeros(len(trials))

@@ -116,10 +116,10 @@ class _Solver:
         solved, held = self._solved_groups()
         for _ in range(_HELD_ROUNDS):
             # What only roughly agrees speaks for nothing, and some files may hang on it.
-            before = self._placement.group.copy()
+            before = self._placement.first
             self._placement.deny(self._holding() & ~held)
             self._placement.mend()
-            if np.array_equal(before, self._placement.group):
+            if np.array_equal(before, self._placement.first):
                 break
             solved, held = self._solved_groups()
         log_odds, weak = self._trust(held)

@@ -236,16 +236,19 @@ def draw(
         share = np.average(right[here], weights=weights[here])
         axes.plot(mean, share, "o", color="tab:blue")
         text = f"{right[here].sum()} of {here.sum()}"
-        # Points crowd at the right end: labels stand below them by turns, the last one above.
-        place = (-6, -12 - 12 * (number % 2)) if mean > 0.5 else (6, -10)
+        # Points crowd at both ends: labels stand below them by turns, the last one above, the first
+        # one below that of the second.
+        place = (-6, -12 - 12 * (number % 2)) if mean > 0.5 else (8, -3)
         if number == len(_BINS) - 2:
             place = (8, 7)
+        elif number == 0:
+            place = (-4, -17)
         side = "right" if mean > 0.5 else "left"
         axes.annotate(
             text, (mean, share), xytext=place, textcoords="offset points", fontsize=8, ha=side
         )
     axes.set(xlabel="confidence", ylabel="share that is right", xlim=(-0.03, 1.12))
-    axes.set_ylim(-0.06, 1.1)
+    axes.set_ylim(-0.09, 1.1)
     axes.set_title(title, fontsize=10)
     figure.savefig(path, dpi=120)
     pyplot.close(figure)

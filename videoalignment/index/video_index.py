@@ -56,9 +56,7 @@ class VideoIndex:
         """
         return describe(features, self.whitening)
 
-    def add(
-        self, videos: Iterable[tuple[VideoEntry, Description]], *, settle: bool = True
-    ) -> int:
+    def add(self, videos: Iterable[tuple[VideoEntry, Description]], *, settle: bool = True) -> int:
         """Add videos, those that are there already left out, in one step.
 
         Args:

@@ -21,7 +21,6 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components
 
-from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.timeline.claims import Claims
 from videoalignment.align.timeline.prospects import Join, Prospects
 from videoalignment.align.timeline.settings import TimelineSettings
@@ -231,7 +230,7 @@ class Placement:
         gains = np.full(len(trials), -np.inf)
         np.maximum.at(gains, trial[agree], self._log_odds[rows[agree]])
         likely = np.zeros(len(trials), dtype=bool)
-        likely[trial[agree]] = self._table.confidence[rows[agree]] >= MATCHED_FROM
+        likely[trial[agree]] = self._table.confidence[rows[agree]] >= self._settings.guess_below
         found, likely = gains[np.isfinite(gains)], likely[np.isfinite(gains)]
         if len(found) == 0:
             return -math.inf

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measuring import describe_machine
-from benchmarks.view_sets import View, cameras_of, make_views, sharing, strangers
+from benchmarks.view_sets import View, cameras_of, loners, make_views, sharing, strangers
 from videoalignment.align import align_pair
 from videoalignment.align.alignment import Alignment
 from videoalignment.progress import track
@@ -150,11 +150,10 @@ def main() -> None:
     parser.add_argument("--by", default="picture", help="what `align_pair` goes by")
     options = parser.parse_args()
     views = make_views(options.out, cameras_of(options.events), options.takes, options.seed)
-    loners = [View(str(p.resolve()), p.stem, p.stem, 0, 0.0, 0.0) for p in options.single]
     print(f"{describe_machine()}; by {options.by}")
     found = answers(options.out, [*sharing(views, _LEAST_SHARED_S)], options.by)
     report(found)
-    apart = strangers([*views, *loners], options.strangers, options.seed)
+    apart = strangers([*views, *loners(options.single, 0.0)], options.strangers, options.seed)
     others = answers(options.out, apart, options.by)
     report_strangers(others)
     write_answers(options.out / "answers.csv", found + others)

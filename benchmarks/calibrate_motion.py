@@ -30,7 +30,7 @@ from videoalignment.progress import track
 _RIGHT_S = 0.1
 _NEAR_S = 0.2  # cameras of six frames a second differ by this in when they say that a frame was
 _LONG_S = 8.0
-_RIGHT_OF = 20  # so many best offsets is one taken to be right before anything is seen
+_RIGHT_OF = 60  # so many best offsets is one taken to be right before anything is seen
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ import pytest
 from bodies import RECIPE, Event, followed
 
 from videoalignment.align.motion import align_motion
+from videoalignment.align.motion.decide import CALIBRATION
+from videoalignment.align.motion.settings import SETTINGS
 from videoalignment.errors import FeatureMismatchError
 from videoalignment.features.motion_features import MotionFeatures, MotionRecipe
 
@@ -15,6 +17,10 @@ from videoalignment.features.motion_features import MotionFeatures, MotionRecipe
 def whole():
     """Twenty seconds of an event, from the front."""
     return followed(Event(11), 0, 0, 20)
+
+
+def test_the_decision_was_fitted_with_these_settings():
+    assert CALIBRATION.settings == SETTINGS.digest
 
 
 @pytest.mark.parametrize("side_deg", [35, 80, 145])

@@ -9,8 +9,8 @@ from videoalignment.align.motion.search import Curve
 from videoalignment.align.motion.settings import SETTINGS
 
 CALIBRATION = Calibration(
-    weights=(1.438, -0.104, -0.977),
-    intercept=1.161,
+    weights=(1.384, -0.185, -0.656),
+    intercept=-1.481,
     settings="2100fe722682f857",
 )
 

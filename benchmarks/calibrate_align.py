@@ -29,6 +29,7 @@ from videoalignment.align import Recording
 from videoalignment.align.decide import measures, picture_measures
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.look import look_again
+from videoalignment.align.reel import Reels
 from videoalignment.align.settings import LOOK, SETTINGS
 from videoalignment.features.cache import cached_features
 from videoalignment.media.probe import probe_video
@@ -105,7 +106,8 @@ def example(kind: str, pair: Pair, look_at_all: bool) -> Example:
     if line.confidence >= LOOK.below and not look_at_all:
         return found
     started = time.process_time()
-    _, seen = look_again(pair.a.video, pair.b.video, whitened, lines, window_s)
+    reels = (Reels.of(one.video, one.features.duration_s) for one in (pair.a, pair.b))
+    _, seen = look_again(*reels, whitened, lines, window_s)
     found = replace(found, looked=True, seconds=time.process_time() - started)
     if seen is None:
         return found
@@ -234,16 +236,19 @@ def draw(
         share = np.average(right[here], weights=weights[here])
         axes.plot(mean, share, "o", color="tab:blue")
         text = f"{right[here].sum()} of {here.sum()}"
-        # Points crowd at the right end: labels stand below them by turns, the last one above.
-        place = (-6, -12 - 12 * (number % 2)) if mean > 0.5 else (6, -10)
+        # Points crowd at both ends: labels stand below them by turns, the last one above, the first
+        # one below that of the second.
+        place = (-6, -12 - 12 * (number % 2)) if mean > 0.5 else (8, -3)
         if number == len(_BINS) - 2:
             place = (8, 7)
+        elif number == 0:
+            place = (-4, -17)
         side = "right" if mean > 0.5 else "left"
         axes.annotate(
             text, (mean, share), xytext=place, textcoords="offset points", fontsize=8, ha=side
         )
     axes.set(xlabel="confidence", ylabel="share that is right", xlim=(-0.03, 1.12))
-    axes.set_ylim(-0.06, 1.1)
+    axes.set_ylim(-0.09, 1.1)
     axes.set_title(title, fontsize=10)
     figure.savefig(path, dpi=120)
     pyplot.close(figure)

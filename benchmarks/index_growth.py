@@ -71,12 +71,12 @@ def measure(out: Path, statistics: Statistics, sizes: list[int], length_s: float
     for size in sizes:
         for batch in _batches(generated(statistics, size - there, length_s, size), _AT_ONCE):
             started, cpu = time.perf_counter(), time.process_time()
-            index.add(batch)
+            index.add(batch, settle=False)
             building += time.perf_counter() - started
             busy += time.process_time() - cpu
         there = size
         started, cpu = time.perf_counter(), time.process_time()
-        index.engine.index_vectors()  # `compact` would also copy all to larger files
+        index.settle()
         building += time.perf_counter() - started
         busy += time.process_time() - cpu
         hundred = list(generated(statistics, 100, length_s, size + 1))

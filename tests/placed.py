@@ -13,6 +13,9 @@ from videoalignment.align.timeline.records import (
 )
 from videoalignment.time_map import TimeMap
 
+NASTY = "naïve \"B\" & 'C' <50%> #2 ☕.mov"
+"""A name of what formats and URLs must escape."""
+
 
 def placed(
     path: Path,

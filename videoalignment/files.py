@@ -1,6 +1,7 @@
 """Files and folders that appear whole or not at all, and where the cache is."""
 
 import os
+import secrets
 import shutil
 import stat
 import tempfile
@@ -85,21 +86,13 @@ def whole_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         A path in the folder of `path`, with the same suffix, that does not exist for other readers.
     """
     path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary, descriptor = _claimed(path.parent, lambda: _new_file(path))
-    except OSError as error:
-        raise UnusableFileError(f"{path}: cannot be written ({error.strerror})") from error
-    try:
+    with _unfinished(path, path.suffix, _make_file, Path.unlink, "written") as temporary:
         yield temporary
         try:
-            temporary.chmod(0o666 & ~_UMASK)  # mkstemp made it private
+            temporary.chmod(0o666 & ~_UMASK)  # it was made private
             temporary.replace(path)
         except OSError as error:  # a folder of that name
             raise UnusableFileError(f"{path}: cannot be written ({error.strerror})") from error
-    finally:
-        temporary.unlink(missing_ok=True)
-        os.close(descriptor)
 
 
 @contextmanager
@@ -113,50 +106,67 @@ def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
         UnusableFileError: the folder cannot be made.
     """
     path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary, descriptor = _claimed(path.parent, lambda: _new_folder(path))
-    except OSError as error:
-        raise UnusableFileError(f"{path}: cannot be made ({error.strerror})") from error
-    try:
+    with _unfinished(path, "", _make_folder, shutil.rmtree, "made") as temporary:
         yield temporary
-        temporary.chmod(0o777 & ~_UMASK)  # mkdtemp made it private
+        temporary.chmod(0o777 & ~_UMASK)  # it was made private
         try:
             temporary.rename(path)
         except OSError as error:
             if not path.is_dir():
                 raise UnusableFileError(f"{path}: cannot be made ({error.strerror})") from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-        os.close(descriptor)
 
 
-# A writer that is killed leaves what it had begun. While it lives it holds a lock on that, so what
-# is not locked is nobody's, and the next process that writes into the folder takes it away.
+@contextmanager
+def _unfinished(
+    path: Path,
+    suffix: str,
+    make: Callable[[Path], None],
+    remove: Callable[[Path], None],
+    cannot_be: str,
+) -> Iterator[Path]:
+    """A new file or folder beside `path`, which is removed unless it was renamed.
 
-
-def _claimed(folder: Path, make: Callable[[], Path]) -> tuple[Path, int]:
-    """A new file or folder, and the descriptor that holds its lock until it is closed."""
-    _clear_leftovers(folder)
-    while True:
-        made = make()
-        descriptor = os.open(made, os.O_RDONLY)
+    A writer that is killed leaves what it had begun. While it lives it holds a lock on that, so
+    what is not locked is nobody's, and the next process that writes there takes it away.
+    """
+    # Named before it is made: so Ctrl-C finds nothing made that is not removed.
+    made = path.parent / f"{_PREFIX}{secrets.token_hex(8)}{suffix}"
+    descriptor = None
+    try:
         try:
-            if fcntl is None or (_locked(descriptor) and made.exists()):
-                return made, descriptor
-        except OSError:  # a file system without locks: then nobody takes it away either
-            return made, descriptor
-        os.close(descriptor)  # another process took it for a leftover before it was locked
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _clear_leftovers(path.parent)
+            descriptor = _made_and_locked(made, make)
+        except OSError as error:
+            raise UnusableFileError(f"{path}: cannot be {cannot_be} ({error.strerror})") from error
+        yield made
+    finally:
+        with suppress(OSError):
+            remove(made)
+        if descriptor is not None:
+            os.close(descriptor)
 
 
-def _new_file(path: Path) -> Path:
-    descriptor, name = tempfile.mkstemp(prefix=_PREFIX, suffix=path.suffix, dir=path.parent)
-    os.close(descriptor)
-    return Path(name)
+def _made_and_locked(path: Path, make: Callable[[Path], None]) -> int:
+    """Make a file or a folder; returns the descriptor that holds its lock until it is closed."""
+    while True:
+        make(path)
+        with suppress(FileNotFoundError):  # another process took it for a leftover
+            descriptor = os.open(path, os.O_RDONLY)
+            try:
+                if fcntl is None or (_locked(descriptor) and path.exists()):
+                    return descriptor
+            except OSError:  # a file system without locks: then nobody takes it away either
+                return descriptor
+            os.close(descriptor)  # taken before it was locked
 
 
-def _new_folder(path: Path) -> Path:
-    return Path(tempfile.mkdtemp(prefix=_PREFIX, dir=path.parent))
+def _make_file(path: Path) -> None:
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _make_folder(path: Path) -> None:
+    path.mkdir(mode=0o700)
 
 
 def _clear_leftovers(folder: Path) -> None:

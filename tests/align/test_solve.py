@@ -337,3 +337,12 @@ def test_impossible_input_is_told():
         solve(files, [], min_confidence=1.0)
     with pytest.raises(OptionError, match="duration_s"):
         Recorded(Path("a"), 0.0)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_few_pairs_say_among_many_wrong_ones_is_placed_likely_or_not_at_all(seed):
+    rng = np.random.default_rng(seed)
+    made = takes(rng, events=3, each=4, lag_s=0.1)
+    measurements, _ = compared(rng, made, wrong=0.25, sigmas_s=(4e-3, 2e-4))
+    found = solve(files_of(made), [m for m in measurements if rng.random() < 0.5])
+    assert all(file.confidence >= 0.5 for group in found.groups for file in group.files)

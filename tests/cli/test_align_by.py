@@ -73,7 +73,7 @@ def test_plot_and_editors_files_take_sounds_and_a_report_wants_pictures(run, fol
         assert path.stat().st_size > 0
     ended = run(folder / "part.mp3", folder / "whole.wav", "--report", report)
     assert ended.status == 2 and not report.exists()
-    assert "part.mp3: has no picture, which this needs" in ended.err
+    assert "part.mp3: has no picture, which reports, videos side by side" in ended.err
     film = folder / "film.mp4"
     assert run(film, film, "--by", "sound", "--report", report).status == 0
     assert "the sounds alone" in report.read_text(encoding="utf-8")

@@ -175,6 +175,51 @@ def test_cameras_are_cut(run, takes, tmp_path):
     assert ended.err.count("picture encoded anew (") == 3
 
 
+def test_a_second_run_does_not_take_what_the_first_one_made(run, takes, tmp_path):
+    for name in ("whole.mp4", "middle.mp4"):
+        shutil.copy(takes / name, tmp_path)
+    out = tmp_path / "out"
+    options = ("--out", out, "--cut", out / "cut", "--for", "edl", "--by", "picture")
+    for _ in range(2):
+        ended = run(tmp_path, *options)
+        assert ended.status == 0, ended.err
+        assert ended.out.startswith("2 of 2 recordings placed on one timeline.")
+    ended = run(tmp_path, "--out", out, "--cut", tmp_path)
+    assert ended.status == 2
+    assert "holds recordings that are to be cut; choose another folder" in ended.err
+
+
+def test_what_one_format_lacks_leaves_the_others(run, takes, tmp_path):
+    """A name that is no text; in XML it cannot stand as it is."""
+    pytest.importorskip("otio_kdenlive_adapter", reason="the editors extra is not installed")
+    odd = tmp_path / "bell\x07.mp4"
+    shutil.copy(takes / "middle.mp4", odd)
+    out = tmp_path / "out"
+    options = ("--out", out, "--for", "all", "--cut", tmp_path / "cut", "--by", "picture")
+    ended = run(takes / "whole.mp4", odd, *options)
+    assert ended.status == 2
+    assert ended.err.count("error: ") == 1 and "cannot stand in a Kdenlive project" in ended.err
+    endings = {path.suffix for path in out.iterdir()}
+    assert endings == {".json", ".csv", ".html", ".xml", ".fcpxml", ".otio", ".edl"}
+    assert (tmp_path / "cut" / "frames.csv").exists()
+
+
+def test_a_sound_that_cannot_be_decoded_leaves_the_picture(run, takes, tmp_path):
+    broken = tmp_path / "broken.mkv"
+    run_ffmpeg(
+        *("-i", takes / "whole.mp4", "-f", "lavfi", "-i", "sine=d=7", "-shortest"),
+        *("-c:v", "copy", "-c:a", "flac", "-bsf:a", "noise=amount=1", broken),
+    )
+    options = ("--out", tmp_path / "out", "--cut", tmp_path / "cut", "--json", "-")
+    ended = run(broken, takes / "middle.mp4", *options)
+    assert ended.status == 0, ended.err
+    assert "broken.mkv: its sound cannot be decoded" in ended.err
+    (group,) = json.loads(ended.out)["groups"]
+    assert {Path(file["file"]).name for file in group["files"]} == {"broken.mkv", "middle.mp4"}
+    page = (tmp_path / "out" / "timeline.html").read_text(encoding="utf-8")
+    assert "its sound cannot be decoded" in page
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -166,3 +166,33 @@ def test_what_is_no_readable_file_is_one_line_at_once(tmp_path, monkeypatch, pat
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 400
     assert readable_file("file", "a video") == Path("file")
+
+
+@pytest.mark.parametrize("whole", [whole_path, whole_folder])
+def test_ctrl_c_at_any_line_leaves_nothing_unfinished(tmp_path, whole):
+    """Interrupted before the first line that runs, before the second, ..., until all have run."""
+    for line in range(1, 200):
+        folder = tmp_path / str(line)
+        left = line
+
+        def interrupt(frame, event, _):
+            nonlocal left
+            if frame.f_globals["__name__"] == "videoalignment.files":
+                left -= event == "line"
+                if not left:
+                    raise KeyboardInterrupt
+            return interrupt
+
+        sys.settrace(interrupt)
+        try:
+            with whole(folder / "made.txt"):
+                pass
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.settrace(None)
+        assert not [*folder.glob(".*")]
+        if left > 0:  # it ran through
+            assert [path.name for path in folder.iterdir()] == ["made.txt"]
+            return
+    raise AssertionError("it never ended")

@@ -49,3 +49,16 @@ def test_one_video_may_have_any_name(tmp_path):
     path.touch()
     (video,) = find_videos(path)
     assert (video.path, video.name) == (Path(path), "a.b")
+
+
+def test_what_is_hidden_or_was_cut_out_is_not_found(tmp_path):
+    def make(*names):
+        for name in names:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).touch()
+
+    make("a.mp4", "card/b.mov", ".trash/gone.mp4", "card/._b.mov", ".unfinished-x.mp4")
+    make("cut/a.mp4", "cut/cuts.csv", "cut/frames.csv", "other/c.mp4", "other/frames.csv")
+    found = [path.path.relative_to(tmp_path).as_posix() for path in find_videos(tmp_path)]
+    assert found == ["a.mp4", "card/b.mov", "other/c.mp4"]
+    assert [path.path.name for path in find_videos(tmp_path / "cut")] == ["a.mp4"]  # if named

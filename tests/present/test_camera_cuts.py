@@ -20,6 +20,7 @@ from videoalignment.align.timeline.records import PlacedFile, Timeline
 from videoalignment.errors import OptionError, VideoAlignmentError
 from videoalignment.media.frame_times import frame_times
 from videoalignment.media.probe import probe_video
+from videoalignment.media.samples import RATE_HZ, read_samples
 from videoalignment.present.cameras import shared_span, write_camera_cuts
 from videoalignment.time_map import TimeMap
 
@@ -155,6 +156,20 @@ def test_sound_is_in_step(cut, name):
     np.testing.assert_allclose(heard_s, truth_s - BEGIN_S, rtol=0, atol=0.0004)
 
 
+@pytest.mark.parametrize("key_every", [1, 100], ids=["copied", "encoded anew"])
+def test_sound_keeps_to_its_picture(tmp_path, footage, key_every):
+    """By time stamps, as players do it, whether the picture is copied or not."""
+    sound = write_clicks(tmp_path / "clicks.wav", 6.0)
+    path = write_numbered(tmp_path / "a.mp4", 150, "30", key_every=key_every, sound=sound)
+    group = group_of(placed(path, 0.0, 5.0), replace(footage["last"], time_map=TimeMap(13 / 30)))
+    cuts = write_camera_cuts(tmp_path / "cut", timeline_of(group))
+    assert cuts[0].copied == (key_every == 1)
+    samples = read_samples(cuts[0].path)
+    levels = np.abs(np.concatenate([block.samples for block in samples]))
+    first_click_s = np.flatnonzero(levels > 0.1)[0] / RATE_HZ + samples.begin_s
+    assert first_click_s == pytest.approx(1 - 13 / 30, abs=0.0015)
+
+
 def test_sound_is_as_long_as_the_picture(cut):
     raw_s = frame_times(cut[1]["b"].path).stamps_us[-1] / 1e6 + 1 / 30
     samples = len(_decoded(cut[1]["b"].path))
@@ -184,6 +199,16 @@ def test_the_span_is_what_all_share():
 def test_sounds_do_not_bound_the_span():
     recorder = replace(_camera(4, 5), has_picture=False)
     assert shared_span(group_of(_camera(0, 10), _camera(2, 8), recorder), None) == (2, 8)
+
+
+def test_a_camera_ends_with_its_picture(tmp_path, footage):
+    """One whose sound goes on for 4 s."""
+    long = write_clicks(tmp_path / "long.wav", 8.0)
+    short = write_numbered(tmp_path / "short.mkv", 120, "30", sound=long)
+    timeline = timeline_of(group_of(footage["b"], placed(short, 1.0, 8.0)))
+    cuts = write_camera_cuts(tmp_path / "cut", timeline)
+    assert [len(numbers_shown(cut.path)) for cut in cuts] == [120, 120]
+    assert all((np.abs(cut.errors_s) < 0.5 / 30).all() for cut in cuts)
 
 
 def test_the_longest_span_that_the_same_cameras_share():
@@ -220,6 +245,9 @@ def test_two_of_one_name_have_two_cuts(tmp_path, footage):
     cuts = write_camera_cuts(tmp_path / "cut", timeline)
     assert [each.path.name for each in cuts] == ["b frames.mp4", "b frames-2.mp4"]
     assert all(each.copied for each in cuts)  # from the first frame on
+    columns = [name for name in _rows(tmp_path / "cut" / "frames.csv")[0] if "frames.mp4" in name]
+    assert len(columns) == len(set(columns)) == 4
+    assert "else/b frames.mp4 frame" in columns
 
 
 def test_a_recording_is_not_overwritten(tmp_path, footage):

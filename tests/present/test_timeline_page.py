@@ -107,7 +107,9 @@ def test_the_page_is_whole(browser, tmp_path, three):
     text = browser.find_element(By.TAG_NAME, "main").text
     for told in (
         *("weak", "conflict", "sound 80 ms late", "12.480 s from where 5 other pairs put it"),
-        *("loner.mov", "shares nothing with another file", "perhaps 1.500 s after heard.mp4"),
+        *("loner.mov", "shares nothing with another file"),
+        "perhaps begins 0:01.500 after heard.mp4 does, confidence 0.12",
+        "recorder.wav and silent.mp4, by picture and sound: 12.480 s from",
     ):
         assert told in text
     pictures = browser.execute_script(
@@ -145,6 +147,10 @@ def test_the_slider_moves_all(browser, tmp_path, three):
     _seek(browser, 0.5)
     notes = [note.text for note in browser.find_elements(By.CSS_SELECTOR, ".away")]
     assert notes == ["", "begins in 0.3 s", "begins in 0.8 s"]
+    _seek(browser, 0.72)
+    assert browser.find_elements(By.CSS_SELECTOR, ".away")[1].text == "begins in 0.1 s"
+    _seek(browser, 0.75)
+    assert not browser.find_elements(By.CSS_SELECTOR, ".away")[1].is_displayed()
 
 
 def test_a_click_on_a_lane_seeks(browser, tmp_path, three):
@@ -179,7 +185,7 @@ def test_keys_move_play_and_silence(browser, tmp_path, three):
     name.send_keys(Keys.ENTER)
     assert browser.find_element(By.CSS_SELECTOR, ".heard").text == "♪ heard.mp4"
     body.send_keys("m")
-    assert browser.find_element(By.CSS_SELECTOR, ".heard").text == "no sound"
+    assert browser.find_element(By.CSS_SELECTOR, ".heard").text == "muted"
 
 
 def test_space_plays_after_a_click_on_a_camera(browser, tmp_path, three):
@@ -276,6 +282,38 @@ def test_names_cannot_break_out(browser, tmp_path, footage):
     assert _seek(browser, 1.0) == pytest.approx({_NASTY: 1.0, plain.name: 0.5}, abs=_STEP_S)
 
 
+def test_folders_tell_cameras_that_count_alike_apart(browser, tmp_path, footage):
+    files = []
+    for camera in ("left", "right"):
+        (tmp_path / camera).mkdir()
+        files.append(_linked(footage[0], tmp_path / camera / "C0001.mp4"))
+    group = group_of(placed(files[0], 0.0, 4.0), placed(files[1], 0.5, 4.0))
+    write_timeline_page(tmp_path / "t.html", timeline_of(group))
+    browser.get((tmp_path / "t.html").as_uri())
+    names = [name.text for name in browser.find_elements(By.CSS_SELECTOR, ".name .file")]
+    assert names == ["left/C0001.mp4", "right/C0001.mp4"]
+
+
+def test_the_labels_of_the_axis_lie_inside_it(browser, tmp_path, three):
+    write_timeline_page(tmp_path / "t.html", three)
+    spans_px = (
+        "return [...document.querySelectorAll('.axis span')].map(each =>"
+        " [each.offsetLeft, each.offsetLeft + each.offsetWidth])"
+    )
+    for width in (360, 1500):
+        size = {"width": width, "height": 740, "deviceScaleFactor": 1, "mobile": False}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+        try:
+            browser.get((tmp_path / "t.html").as_uri())
+            WebDriverWait(browser, 20).until(lambda driver: driver.execute_script(spans_px))
+            ends_px = np.array(browser.execute_script(spans_px))
+            axis_px = browser.execute_script("return document.querySelector('.axis').clientWidth")
+            assert ends_px.max() <= axis_px
+            assert (ends_px[1:, 0] >= ends_px[:-1, 1]).all()  # none lies on the next
+        finally:
+            browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 def test_nothing_is_wider_than_a_phone(browser, tmp_path, three):
     write_timeline_page(tmp_path / "t.html", three)
     phone = {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True}
@@ -302,7 +340,7 @@ def test_pairs_that_were_not_believed_are_told(browser, tmp_path, three):
     write_timeline_page(tmp_path / "t.html", replace(three, refuted=(pair,)))
     browser.get((tmp_path / "t.html").as_uri())
     assert browser.find_element(By.CSS_SELECTOR, "#refuted li").text == (
-        f"one.mp4 and two.mp4: {reason}"
+        f"one.mp4 and two.mp4, by sound: {reason}"
     )
 
 
@@ -311,7 +349,9 @@ def test_nothing_placed_is_a_page_too(browser, tmp_path):
     write_timeline_page(tmp_path / "t.html", Timeline((), (unplaced,)))
     browser.get((tmp_path / "t.html").as_uri())
     assert browser.title == "0 of 1 recordings placed"
-    assert "perhaps 1.500 s after b.mp4" in browser.find_element(By.ID, "unplaced").text
+    assert (
+        "perhaps begins 0:01.500 after b.mp4 does" in browser.find_element(By.ID, "unplaced").text
+    )
 
 
 # ------------------------------------------------------------------ what is drawn

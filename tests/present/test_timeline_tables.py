@@ -110,7 +110,7 @@ def test_the_text_says_what_matters():
     assert "camera.mp4 and phone 2.mp4 by sound: 9.500 s from where it lies" in text
     assert "lone.mp4 and camera.mp4 by sound: too little" in text
     assert "broken.mp4: cannot be used" in text
-    assert "best guess: beginning at 0:04.000 of camera.mp4, confidence 0.21" in text
+    assert "best guess: begins 0:04.000 after camera.mp4 does, confidence 0.21" in text
 
 
 def test_of_many_conflicts_the_first_are_shown():

@@ -3,7 +3,14 @@ from pathlib import Path
 import pytest
 from ramps import line_alignment, segment
 
-from videoalignment.present.wording import clock, names_of, seconds, sentence, short_video_advice
+from videoalignment.present.wording import (
+    clock,
+    names_of,
+    names_of_all,
+    seconds,
+    sentence,
+    short_video_advice,
+)
 from videoalignment.text import printable
 
 
@@ -71,6 +78,14 @@ def test_clock(value_s, text):
 def test_names_tell_the_videos_apart():
     assert names_of(Path("x/a.mp4"), Path("y/b.mp4")) == ("a.mp4", "b.mp4")
     assert names_of(Path("x/a.mp4"), Path("y/a.mp4")) == ("x/a.mp4", "y/a.mp4")
+    many = [
+        Path("/day/1/left/a.mp4"),
+        Path("/day/1/right/a.mp4"),
+        Path("/day/2/left/a.mp4"),
+        Path("b"),
+    ]
+    assert names_of_all(many) == ("1/left/a.mp4", "right/a.mp4", "2/left/a.mp4", "b")
+    assert names_of(Path("a.mp4"), Path("x/a.mp4")) == ("a.mp4", "x/a.mp4")
 
 
 def test_names_cannot_steer_a_terminal():

@@ -140,7 +140,8 @@ def _video_of(recording: Recording) -> VideoInfo:
     if recording.video is None:
         if recording.features is None:
             raise VideoAlignmentError(
-                f"{recording.path}: has no picture, which this needs; give a video"
+                f"{recording.path}: has no picture, which reports, videos side by side and frame "
+                "maps need; give a video, or leave them out"
             )
         raise VideoAlignmentError(
             f"{recording.path}: only its features are at hand, but the video itself is "

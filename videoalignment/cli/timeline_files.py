@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from videoalignment.cli.options.timeline_files import EDITORS
 from videoalignment.cli.outputs import check_folder
-from videoalignment.errors import OptionError
+from videoalignment.errors import OptionError, VideoAlignmentError
 
 if TYPE_CHECKING:
     from videoalignment.align.timeline.records import Timeline
@@ -63,7 +63,8 @@ def write_timeline_files(
         at_least: how many cameras have to be there all the time; None for all.
 
     Raises:
-        VideoAlignmentError: a recording is gone, or a file cannot be written.
+        VideoAlignmentError: a recording is gone, or a file cannot be written; what can be written
+            is, before that.
     """
     from videoalignment.present.timeline_page import write_timeline_page
 
@@ -73,12 +74,13 @@ def write_timeline_files(
         if editors or cut:
             logger.info("`editors` and `cut`: not written, because no two files share a moment")
         return
-    if editors:
-        _write_projects(out, timeline, _formats(editors))
+    problems = _write_projects(out, timeline, _formats(editors)) if editors else []
     if cut is not None:
         from videoalignment.present.cameras import write_camera_cuts
 
         write_camera_cuts(cut, timeline, at_least=at_least)
+    if problems:
+        raise problems[0]
 
 
 def _formats(editors: Collection[str]) -> list[str]:
@@ -87,14 +89,23 @@ def _formats(editors: Collection[str]) -> list[str]:
     return list(dict.fromkeys(EDITORS[name] for name in names if name != "all"))
 
 
-def _write_projects(out: Path, timeline: "Timeline", formats: Sequence[str]) -> None:
+def _write_projects(
+    out: Path, timeline: "Timeline", formats: Sequence[str]
+) -> list[VideoAlignmentError]:
+    """Write all that can be written, and say so; returns what kept others from it."""
     from videoalignment.present.editors import WRITERS, clear_leftovers
 
     written: list[Path] = []
+    problems = []
     for name in formats:
-        paths = WRITERS[name](out / f"{_NAME}{_SUFFIXES[name]}", timeline)
+        try:
+            paths = WRITERS[name](out / f"{_NAME}{_SUFFIXES[name]}", timeline)
+        except VideoAlignmentError as problem:
+            problems.append(problem)
+            continue
         for path in paths:
             logger.info("wrote %s", path)
         written += paths
     for path in clear_leftovers(out, written):
         logger.info("removed %s, which an earlier run wrote of a group more", path)
+    return problems

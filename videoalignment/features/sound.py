@@ -57,7 +57,7 @@ def extract_sound(path: str | os.PathLike[str], recipe: SoundRecipe | None = Non
 
 def _of_track(samples: Samples, recipe: SoundRecipe) -> SoundFeatures:
     whitened, levels_db = whiten((block.samples for block in samples), recipe)
-    return SoundFeatures(whitened, levels_db, samples.begin_s or 0.0, recipe)
+    return SoundFeatures(whitened, levels_db, samples.begin_s or 0.0, recipe, samples.track)
 
 
 def whiten(blocks: Iterable[np.ndarray], recipe: SoundRecipe) -> tuple[np.ndarray, np.ndarray]:

@@ -86,6 +86,8 @@ class SoundFeatures:
     the begin of the file where it has none."""
     recipe: SoundRecipe
     """How the sound was whitened."""
+    track: int = 0
+    """Which of the recording's sound tracks it is, from 0."""
 
     def __post_init__(self) -> None:
         for name, dtype in (("whitened", np.int8), ("levels_db", np.float16)):
@@ -107,6 +109,8 @@ class SoundFeatures:
             raise OptionError("`levels_db`: holds NaN or infinity; describe the sound again")
         if not isinstance(self.begin_s, float) or not abs(self.begin_s) <= LONGEST_S:
             raise OptionError(f"`begin_s` {self.begin_s!r}: expected a number of seconds")
+        if type(self.track) is not int or self.track < 0:
+            raise OptionError(f"`track` {self.track!r}: expected a number from 0")
 
     @property
     def length_s(self) -> float:

@@ -38,7 +38,11 @@ def write_sound(path: str | os.PathLike[str], features: SoundFeatures) -> None:
     Raises:
         UnusableFileError: the file cannot be written.
     """
-    about = {"begin_s": features.begin_s, "recipe": features.recipe.to_json()}
+    about = {
+        "begin_s": features.begin_s,
+        "recipe": features.recipe.to_json(),
+        "track": features.track,
+    }
     with whole_file(path) as file:
         np.savez(
             file,
@@ -65,11 +69,11 @@ def read_sound(path: str | os.PathLike[str]) -> SoundFeatures:
         raise UnusableFileError(f"{path}: not a readable file of sound ({reason})") from error
 
 
-def _about(array: np.ndarray) -> tuple[float, SoundRecipe]:
-    """When the sound begins, and how it was whitened."""
+def _about(array: np.ndarray) -> tuple[float, SoundRecipe, int]:
+    """When the sound begins, how it was whitened, and which track it is."""
     if array.dtype.kind != "U" or array.nbytes > _MOST_ABOUT:
         raise ValueError("its array 'about' is no short text")
     about = json.loads(str(array))
-    if not isinstance(about, dict) or about.keys() != {"begin_s", "recipe"}:
-        raise ValueError("its array 'about' lacks begin_s or recipe")
-    return about["begin_s"], SoundRecipe.from_json(about["recipe"])
+    if not isinstance(about, dict) or about.keys() != {"begin_s", "recipe", "track"}:
+        raise ValueError("its array 'about' lacks begin_s, recipe or track")
+    return about["begin_s"], SoundRecipe.from_json(about["recipe"]), about["track"]

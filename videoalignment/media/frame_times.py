@@ -28,6 +28,13 @@ class FrameTimes:
     keys: np.ndarray
     """Whether decoding can begin there, bool of shape (frames,)."""
 
+    @property
+    def duration_s(self) -> float:
+        """From the first frame to the end of the last, which is taken to last as most do."""
+        steps_us = np.diff(self.stamps_us)
+        last_us = float(np.median(steps_us)) if len(steps_us) else 0.0
+        return float(self.stamps_us[-1] - self.stamps_us[0] + last_us) / 1e6
+
 
 def frame_times(path: str | os.PathLike[str]) -> FrameTimes:
     """Decode a video for the times of its frames.

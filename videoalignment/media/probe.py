@@ -153,7 +153,7 @@ def _why_no_frame(lines: list[str]) -> str:
     if "EOF before video frames" in said:
         return "holds a header but no frame; copy or download it again"
     if "Input #0" not in said:
-        return "is not a video that ffmpeg can read"
+        return "is not a video that ffmpeg can read; copy or download it again, or convert it"
     return "holds no frame that can be decoded; copy or download it again"
 
 

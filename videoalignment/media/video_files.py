@@ -19,6 +19,10 @@ VIDEO_SUFFIXES = tuple(
 )
 
 
+CUT_TABLES = {"cuts.csv", "frames.csv"}
+"""What lies beside cameras that were cut out of other videos."""
+
+
 @dataclass(frozen=True)
 class VideoFile:
     """A video among others."""
@@ -49,14 +53,21 @@ def find_videos(source: str | os.PathLike) -> list[VideoFile]:
 def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
     """The files of a folder tree that have one of these suffixes, in order of their names.
 
-    Those that begin with "._" are a Mac's notes about others, and left out.
+    What begins with a dot is hidden, and left out: a Mac's notes about other files, what was thrown
+    away (on cards the folder .Trashes), files that are being written. So are folders below it that
+    `write_camera_cuts` has filled, whose videos are of others that are there.
     """
-    return sorted(
-        Path(inner, file)
-        for inner, _, files in os.walk(folder)
-        for file in files
-        if Path(file).suffix.lower() in suffixes and not file.startswith("._")
-    )
+    found = []
+    for inner, folders, files in os.walk(folder):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        if inner != os.fspath(folder) and set(files) >= CUT_TABLES:
+            continue
+        found += [
+            Path(inner, file)
+            for file in files
+            if Path(file).suffix.lower() in suffixes and not file.startswith(".")
+        ]
+    return sorted(found)
 
 
 def find_video(stem: str | os.PathLike) -> Path | None:

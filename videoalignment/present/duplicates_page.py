@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from videoalignment.errors import VideoAlignmentError
-from videoalignment.files import whole_file
 from videoalignment.index.duplicates import Duplicates, Group, SharedPart
 from videoalignment.index.records import VideoEntry
 from videoalignment.media.probe import probe_video
 from videoalignment.present.charts import data_url
 from videoalignment.present.frame_pairs import frame_jpeg
-from videoalignment.present.pages import page_template
+from videoalignment.present.pages import write_page
 from videoalignment.present.wording import clock, confidence_words, speed_words
 from videoalignment.progress import Progress
 from videoalignment.text import printable
@@ -41,13 +40,13 @@ def write_duplicates_page(path: str | os.PathLike[str], found: Duplicates) -> No
         groups = [_shown_group(group, found, pictured, progress) for group in found.groups]
         shared = [_shown_part(part, found, pictured, progress) for part in found.shared]
     count = sum(len(group.videos) for group in found.groups)
-    html = page_template("duplicates.html").render(
+    write_page(
+        path,
+        "duplicates",
         title=f"{count} videos in {len(groups)} groups, {len(shared)} other pairs share a part",
         groups=groups,
         shared=shared,
     )
-    with whole_file(path, "w", encoding="utf-8") as file:
-        file.write(html)
 
 
 def _shown_group(

@@ -1,32 +1,44 @@
-"""What the pages share: their templates, and where they find the media beside them."""
+"""What the pages share: how they are written, and where they find the media beside them."""
 
+import base64
+import hashlib
 import os
 from pathlib import Path
 from urllib.parse import quote
 
 import jinja2
 
-
-def page_template(name: str) -> jinja2.Template:
-    """A page's template, in which text is escaped and a name that is missing is an error."""
-    return _environment().get_template(name)
+from videoalignment.files import whole_file
 
 
-def template_text(name: str) -> str:
-    """A script or a style sheet as it stands in the templates' folder."""
-    environment = _environment()
-    assert environment.loader is not None
-    return environment.loader.get_source(environment, name)[0]
+def write_page(path: str | os.PathLike[str], name: str, **values: object) -> None:
+    """Write a page whose template, style sheet and script are NAME.html, NAME.css and NAME.js.
 
+    A browser runs no other script in it, and fetches nothing but media from files.
 
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
+    Args:
+        path: the HTML file to write.
+        name: of the template. All have a head and a `title` in common; a script is optional.
+        values: for the template, which escapes them.
+
+    Raises:
+        UnusableFileError: the file cannot be written.
+    """
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("videoalignment.present"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    assert environment.loader is not None
+    scripts = [each for each in environment.list_templates() if each == f"{name}.js"]
+    script = environment.loader.get_source(environment, scripts[0])[0] if scripts else ""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    values |= {"style": f"{name}.css", "script": script, "script_digest": digest}
+    html = environment.get_template(f"{name}.html").render(values)
+    with whole_file(path, "w", encoding="utf-8") as file:
+        file.write(html)
 
 
 def media_urls(media: Path, folder: Path) -> list[str]:

@@ -9,14 +9,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from videoalignment.align.pair import AlignedPair
+from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.pieces import pieces_of_b
-from videoalignment.files import whole_file
 from videoalignment.media.probe import VideoInfo
 from videoalignment.present.charts import data_url, score_chart, similarity_chart
 from videoalignment.present.document import alignment_document, as_json
 from videoalignment.present.frame_pairs import FramePair, frame_pairs
-from videoalignment.present.pages import media_urls, page_template
+from videoalignment.present.pages import media_urls, write_page
 from videoalignment.present.wording import (
     clock,
     facts,
@@ -54,13 +53,16 @@ def write_report(path: str | os.PathLike, pair: AlignedPair) -> None:
     alignment = pair.alignment
     name_a, name_b = names_of(pair.a.path, pair.b.path)
     folder = Path(path).resolve().parent
-    html = page_template("report.html").render(
-        headline=sentence(alignment, name_a, name_b),
+    write_page(
+        path,
+        "report",
+        title=sentence(alignment, name_a, name_b),
         explanation=place_in_words(alignment),
         matched=alignment.matched,
+        by_sound=alignment.by == "sound",
         sides=[
-            _Side("A", name_a, _describe(a, alignment.duration_a_s), media_urls(a.path, folder)),
-            _Side("B", name_b, _describe(b, alignment.duration_b_s), media_urls(b.path, folder)),
+            _Side("A", name_a, _described(pair.a, a), media_urls(a.path, folder)),
+            _Side("B", name_b, _described(pair.b, b), media_urls(b.path, folder)),
         ],
         facts=facts(alignment),
         segments=segment_rows(alignment),
@@ -71,18 +73,19 @@ def write_report(path: str | os.PathLike, pair: AlignedPair) -> None:
         player=_player(pair),
         json=as_json(alignment_document(pair)),
     )
-    with whole_file(path, "w", encoding="utf-8") as file:
-        file.write(html)
 
 
-def _describe(video: VideoInfo, duration_s: float) -> str:
+def _described(recording: Recording, video: VideoInfo) -> str:
     """One line on a video, e.g. `18.80 s · 480 × 720 · 29.97 frames a second · no sound`."""
     words = [
-        f"{duration_s:.2f} s",
+        f"{recording.duration_s:.2f} s",
         f"{video.width} × {video.height}",
         f"{video.fps:.4g} frames a second",
-        *([] if video.has_audio else ["no sound"]),
     ]
+    if not video.has_audio:
+        words.append("no sound")
+    elif recording.sound and recording.sound.track:
+        words.append(f"heard on sound track {recording.sound.track + 1}")
     return " · ".join(words)
 
 

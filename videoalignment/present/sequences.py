@@ -274,6 +274,8 @@ def _warning(file: PlacedFile, cut: Cut) -> str:
         words.append(f"clock {rate_words(file.rate)}, so retimed to stay in step")
     if file.has_picture and file.sound_lag_s and abs(file.sound_lag_s) * cut.rate >= 0.5:
         words.append(f"its sound is {_late_words(file.sound_lag_s)}, so moved against its picture")
+    if file.sound_track:
+        words.append(f"what is heard is on its sound track {file.sound_track + 1}")
     if file.weak:
         words.append("hangs on one pair that is not sure")
     return f"{printable(file.file.name)}: {'; '.join(words)}" if words else ""

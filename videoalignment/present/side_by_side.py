@@ -50,7 +50,7 @@ def write_side_by_side(path: str | os.PathLike, pair: AlignedPair) -> None:
     arguments = [
         *_input(a, whole),
         *(argument for piece in pieces for argument in _input(b, piece)),
-        *("-filter_complex", _graph(a, b, whole, pieces), "-map", "[picture]"),
+        *("-filter_complex", _graph(pair, whole, pieces), "-map", "[picture]"),
         *(("-map", "[sound]") if a.has_audio else ()),
         *("-t", f"{duration_s:.6f}", *_ENCODING),
     ]
@@ -72,8 +72,9 @@ def _input(video: VideoInfo, piece: Piece) -> list[str]:
     return ["-ss", f"{piece.begin_b_s + video.first_frame_s:.6f}", *input_arguments(video.path)]
 
 
-def _graph(a: VideoInfo, b: VideoInfo, whole: Piece, pieces: list[Piece]) -> str:
+def _graph(pair: AlignedPair, whole: Piece, pieces: list[Piece]) -> str:
     """ffmpeg's filter graph: input 0 is A, the others are the pieces of B."""
+    a, b = pair.videos
     height = min(_MAX_HEIGHT, max(a.height, b.height)) // 2 * 2
     fps = min(_MAX_FPS, max(a.fps, b.fps))
     name_a, name_b = names_of(a.path, b.path)
@@ -88,7 +89,8 @@ def _graph(a: VideoInfo, b: VideoInfo, whole: Piece, pieces: list[Piece]) -> str
     chains.append(f"{parts}concat=n={len(pieces)}[right]")
     chains.append("[left][right]hstack[picture]")
     if a.has_audio:
-        chains.append("[0:a:0]aresample=async=1:first_pts=0,apad[sound]")
+        track = pair.a.sound.track if pair.a.sound else 0
+        chains.append(f"[0:a:{track}]aresample=async=1:first_pts=0,apad[sound]")
     return ";".join(chains)
 
 

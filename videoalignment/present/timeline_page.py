@@ -4,32 +4,30 @@ Nothing in it is fetched from elsewhere. Only the recordings stay files of their
 while they lie where they lay when the page was written, or in the page's folder.
 """
 
-import base64
-import hashlib
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from videoalignment.align.timeline.records import Group, PlacedFile, PlacedPair, Timeline, Unplaced
-from videoalignment.files import whole_file
+from videoalignment.align.alignment import By
+from videoalignment.align.timeline.records import Group, PlacedFile, PlacedPair, Timeline
 from videoalignment.media.probe import VideoInfo, probe_video
 from videoalignment.present.charts import data_url
-from videoalignment.present.pages import media_urls, page_template, template_text
+from videoalignment.present.pages import media_urls, write_page
 from videoalignment.present.stills import stills
 from videoalignment.present.waveforms import drawn, loudness
 from videoalignment.present.wording import (
     clock,
     confidence_words,
+    guess_words,
+    names_of_all,
     rate_words,
-    seconds,
     uncertainty_words,
 )
 from videoalignment.progress import Progress
-from videoalignment.text import printable
 from videoalignment.workers import map_in_order
 
 # Of a lane that is as long as its group, and of any lane; a page of 30 files stays under 5 MB.
@@ -49,8 +47,8 @@ class _Lane:
     name: str
     facts: str
     """In one line, what kind of recording it is."""
-    marks: list[str]
-    """What to look at, each in a few words."""
+    marks: list[tuple[str, str]]
+    """What to look at, each in a few words and in a sentence."""
     left: float
     """Where it begins, percent of the group's length."""
     width: float
@@ -76,27 +74,39 @@ def write_timeline_page(path: str | os.PathLike[str], timeline: Timeline) -> Non
         UnusableFileError: a recording that was placed is gone, or the file cannot be written.
     """
     folder = Path(path).resolve().parent
+    names = _names(timeline)
     total = sum(len(group.files) for group in timeline.groups)
     with Progress("pictures and waveforms", total, "files") as progress:
         groups = [
-            _shown_group(group, number, folder, progress)
+            _shown_group(group, number, folder, names, progress)
             for number, group in enumerate(timeline.groups, start=1)
         ]
-    script = template_text("timeline.js")
-    html = page_template("timeline.html").render(
+    write_page(
+        path,
+        "timeline",
         title=_headline(timeline),
         groups=groups,
-        unplaced=[_unplaced_row(each) for each in timeline.unplaced],
+        unplaced=[
+            (names[each.file], each.reason, guess_words(each.guess, names.__getitem__))
+            for each in timeline.unplaced
+        ],
         refuted=[
-            (printable(pair.a.name), printable(pair.b.name), pair.reason)
+            (names[pair.a], names[pair.b], _by_words(pair.by), pair.reason)
             for pair in timeline.refuted
         ],
         data=[group["player"] for group in groups],
-        script=script,
-        script_digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-    with whole_file(path, "w", encoding="utf-8") as file:
-        file.write(html)
+
+
+def _names(timeline: Timeline) -> Mapping[Path, str]:
+    """What the page calls each recording; cameras count alike, so folders tell them apart."""
+    paths = [file.file for group in timeline.groups for file in group.files]
+    for one in timeline.unplaced:
+        paths += [one.file, one.guess.beside] if one.guess else [one.file]
+    for pair in timeline.refuted:
+        paths += [pair.a, pair.b]
+    paths = list(dict.fromkeys(paths))
+    return dict(zip(paths, names_of_all(paths), strict=True))
 
 
 def _headline(timeline: Timeline) -> str:
@@ -107,16 +117,19 @@ def _headline(timeline: Timeline) -> str:
     return f"{placed} of {total} recordings placed" + (f" {where}" if groups else "")
 
 
-def _shown_group(group: Group, number: int, folder: Path, progress: Progress) -> dict[str, object]:
+def _shown_group(
+    group: Group, number: int, folder: Path, names: Mapping[Path, str], progress: Progress
+) -> dict[str, object]:
     """A group as the template and the page's script want it."""
-    end_s = group.end_s
     begin_s = min(0.0, *(file.begin_s for file in group.files))
-    extent_s = begin_s, end_s
+    extent_s = begin_s, group.end_s
+
+    def lane(place: int) -> _Lane:
+        return _lane(group, place, extent_s, folder, names)
+
     lanes = []
-    places = range(len(group.files))
-    cores = os.cpu_count() or 1
-    for lane in map_in_order(lambda at: _lane(group, at, extent_s, folder), places, cores):
-        lanes.append(lane)
+    for shown in map_in_order(lane, range(len(group.files)), os.cpu_count() or 1):
+        lanes.append(shown)
         progress.advance()
     return {
         "number": number,
@@ -124,11 +137,12 @@ def _shown_group(group: Group, number: int, folder: Path, progress: Progress) ->
         # of the tiles, about equally full; of many, as many as there is room for
         "rows": (rows := math.ceil(len(lanes) / _MOST_COLUMNS)),
         "columns": math.ceil(len(lanes) / rows),
-        "length": clock(end_s - begin_s),
+        "length": clock(group.end_s - begin_s),
         "weak": sum(file.weak for file in group.files),
-        "pairs": [_pair_row(group, pair) for pair in group.pairs],
+        "pairs": [_pair_row(group, pair, names) for pair in group.pairs],
         "conflicts": [
-            (*_names(group, conflict.pair), conflict.reason) for conflict in group.conflicts
+            (*_named(group, conflict.pair, names), _by_words(conflict.pair.by), conflict.reason)
+            for conflict in group.conflicts
         ],
         "player": _player(lanes, extent_s),
     }
@@ -156,16 +170,22 @@ def _player(lanes: Sequence[_Lane], extent_s: tuple[float, float]) -> dict[str, 
     }
 
 
-def _lane(group: Group, place: int, extent_s: tuple[float, float], folder: Path) -> _Lane:
+def _lane(
+    group: Group,
+    place: int,
+    extent_s: tuple[float, float],
+    folder: Path,
+    names: Mapping[Path, str],
+) -> _Lane:
     file = group.files[place]
     video = probe_video(file.file) if file.has_picture else None
     begin_s, end_s = extent_s
     width = (file.end_s - file.begin_s) / (end_s - begin_s)
-    levels = loudness(file.file) if file.has_sound else np.empty(0)
+    levels = loudness(file.file, file.sound_track) if file.has_sound else np.empty(0)
     return _Lane(
         number=place + 1,
-        name=printable(file.file.name),
-        facts=_facts(file, video),
+        name=names[file.file],
+        facts=_facts(file, video, bool(levels.any())),
         marks=list(_marks(group, file, place)),
         left=100 * (file.begin_s - begin_s) / (end_s - begin_s),
         width=100 * width,
@@ -196,21 +216,29 @@ def _wave(levels: np.ndarray) -> str:
     return "M" + "L".join([*upper, *reversed(lower)]) + "Z"
 
 
-def _facts(file: PlacedFile, video: VideoInfo | None) -> str:
+def _facts(file: PlacedFile, video: VideoInfo | None, heard: bool) -> str:
     """E.g. `4:10.000 · 23.98 fps · no sound`."""
     words = [clock(file.duration_s), f"{video.fps:.4g} fps" if video else "sound only"]
-    return " · ".join([*words, *([] if file.has_sound else ["no sound"])])
+    if not file.has_sound:
+        words.append("its sound cannot be decoded" if video and video.has_audio else "no sound")
+    elif not heard:
+        words.append("nothing to hear")
+    return " · ".join(words)
 
 
-def _marks(group: Group, file: PlacedFile, place: int) -> Iterator[str]:
+def _marks(group: Group, file: PlacedFile, place: int) -> Iterator[tuple[str, str]]:
     """What somebody should look at."""
     if file.weak:
-        yield "weak"
+        yield "weak", "it hangs on one pair that is not sure"
     if any(place in (conflict.pair.a, conflict.pair.b) for conflict in group.conflicts):
-        yield "conflict"
+        yield "conflict", "a pair with it contradicts the rest, and was left out"
     if file.has_picture and file.sound_lag_s and abs(file.sound_lag_s) > 0.015:
         late = "late" if file.sound_lag_s > 0 else "early"
-        yield f"sound {abs(file.sound_lag_s) * 1000:.0f} ms {late}"
+        lag_ms = abs(file.sound_lag_s) * 1000
+        yield f"sound {lag_ms:.0f} ms {late}", "against its picture; here both play as recorded"
+    if file.sound_track:
+        track = file.sound_track + 1
+        yield f"sound track {track}", f"heard on track {track}; your browser may play the first"
 
 
 def _row(file: PlacedFile) -> list[str]:
@@ -226,29 +254,19 @@ def _row(file: PlacedFile) -> list[str]:
     ]
 
 
-def _names(group: Group, pair: PlacedPair) -> tuple[str, str]:
-    return printable(group.files[pair.a].file.name), printable(group.files[pair.b].file.name)
+def _named(group: Group, pair: PlacedPair, names: Mapping[Path, str]) -> tuple[str, str]:
+    return names[group.files[pair.a].file], names[group.files[pair.b].file]
 
 
-def _pair_row(group: Group, pair: PlacedPair) -> list[str]:
+def _by_words(by: By) -> str:
+    return "picture and sound" if by == "both" else by
+
+
+def _pair_row(group: Group, pair: PlacedPair, names: Mapping[Path, str]) -> list[str]:
     return [
-        *_names(group, pair),
-        {"both": "picture and sound"}.get(pair.by, pair.by),
+        *_named(group, pair, names),
+        _by_words(pair.by),
         f"± {uncertainty_words(pair.uncertainty_s)}",
         f"{pair.residual_s * 1000:+.1f} ms",
         confidence_words(pair.confidence),
     ]
-
-
-def _unplaced_row(unplaced: Unplaced) -> tuple[str, str, str]:
-    """Name, why, and the best guess in words."""
-    guess = unplaced.guess
-    words = ""
-    if guess is not None:
-        offset_s = guess.time_map.offset_s
-        where = "after" if offset_s >= 0 else "before"
-        words = (
-            f"perhaps {seconds(abs(offset_s))} {where} {printable(guess.beside.name)} begins "
-            f"(confidence {confidence_words(guess.confidence)})"
-        )
-    return printable(unplaced.file.name), unplaced.reason, words

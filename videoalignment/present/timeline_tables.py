@@ -15,7 +15,7 @@ from videoalignment.align.timeline.records import (
 )
 from videoalignment.files import whole_file
 from videoalignment.present.document import as_json
-from videoalignment.present.wording import clock, confidence_words, uncertainty_words
+from videoalignment.present.wording import clock, confidence_words, guess_words, uncertainty_words
 from videoalignment.text import printable
 
 JSON_NAME, CSV_NAME = "timeline.json", "timeline.csv"
@@ -56,7 +56,7 @@ def _group(group: Group) -> dict[str, object]:
 def _file(file: PlacedFile) -> dict[str, object]:
     names = (
         *("begin_s", "rate", "uncertainty_s", "sound_lag_s", "confidence", "end_s", "duration_s"),
-        *("has_picture", "has_sound", "residual_s", "weak"),
+        *("has_picture", "has_sound", "sound_track", "residual_s", "weak"),
     )
     return {
         "file": os.fspath(file.file),
@@ -206,9 +206,5 @@ def _listed(title: str, pairs: Sequence[tuple[Path, Path, str, str]]) -> list[st
 
 
 def _unplaced_words(one: Unplaced) -> str:
-    if one.guess is None or one.guess.confidence < 0.01:
-        return one.reason
-    return (
-        f"{one.reason}; best guess: beginning at {clock(one.guess.time_map.offset_s)} of "
-        f"{printable(one.guess.beside)}, confidence {confidence_words(one.guess.confidence)}"
-    )
+    words = guess_words(one.guess, printable)
+    return f"{one.reason}; best guess: begins {words}" if words else one.reason

@@ -10,18 +10,19 @@ from videoalignment.media.samples import RATE_HZ, read_samples
 _STEP = RATE_HZ // 50  # samples
 
 
-def loudness(path: str | os.PathLike[str]) -> np.ndarray:
-    """The highest level in each stretch of a recording's first sound track.
+def loudness(path: str | os.PathLike[str], track: int = 0) -> np.ndarray:
+    """The highest level in each stretch of a recording's sound.
 
     Args:
         path: the file.
+        track: which of its sound tracks, from 0.
 
     Returns:
         0..1, shape (steps of 20 ms,), from its first frame on where it has a picture, else from the
         begin of the file; empty where it has no sound that can be decoded.
     """
     try:
-        samples = read_samples(path)
+        samples = read_samples(path, track)
         levels = []
         rest = np.empty(0, np.float32)
         for block in samples:

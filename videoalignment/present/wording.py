@@ -1,14 +1,17 @@
 """An alignment in words: what the command prints and the report says."""
 
 import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from videoalignment.align.alignment import Alignment
 from videoalignment.align.pieces import pieces_of_b
+from videoalignment.align.timeline.records import Guess
 from videoalignment.text import printable
 
 # Clocks of cheap recorders are 100 ppm off; from a thousandth on, somebody changed the speed.
 _DRIFT_BELOW_PPM = 900
+_WORTH_NOTHING_BELOW = 0.01
 _RESTS_ON = {
     "picture": "the pictures alone",
     "sound": "the sounds alone",
@@ -18,10 +21,26 @@ _RESTS_ON = {
 
 
 def names_of(a: Path, b: Path) -> tuple[str, str]:
-    """Name two files as briefly as tells them apart: by file name, by path where those agree."""
-    if a.name != b.name:
-        return printable(a.name), printable(b.name)
-    return printable(a), printable(b)
+    """Name two files as briefly as tells them apart."""
+    name_a, name_b = names_of_all([a, b])
+    return name_a, name_b
+
+
+def names_of_all(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Name files as briefly as tells them apart: by file name, with folders where those agree."""
+    agreeing: dict[str, list[Path]] = {}
+    for path in paths:
+        agreeing.setdefault(path.name, []).append(path)
+    return tuple(printable(_told_apart(path, agreeing[path.name])) for path in paths)
+
+
+def _told_apart(path: Path, others: Sequence[Path]) -> Path:
+    """As many of a path's last parts as no other path ends with."""
+    parts = path.parts
+    for count in range(1, len(parts)):
+        if sum(other.parts[-count:] == parts[-count:] for other in others) == 1:
+            return Path(*parts[-count:])
+    return path
 
 
 def seconds(value_s: float) -> str:
@@ -48,6 +67,17 @@ def uncertainty_words(uncertainty_s: float) -> str:
     if not math.isfinite(uncertainty_s):
         return "unknown"
     return f"{uncertainty_s * 1000:.1f} ms" if uncertainty_s < 0.0095 else seconds(uncertainty_s)
+
+
+def guess_words(guess: Guess | None, name_of: Callable[[Path], str]) -> str:
+    """Say when a file that could not be placed might begin; nothing where that is worth nothing."""
+    if guess is None or guess.confidence < _WORTH_NOTHING_BELOW:
+        return ""
+    offset_s = guess.time_map.offset_s
+    where = "after" if offset_s >= 0 else "before"
+    confidence = confidence_words(guess.confidence)
+    place = f"{clock(abs(offset_s))} {where} {name_of(guess.beside)} does"
+    return f"{place}, confidence {confidence}"
 
 
 def speed_words(speed: float) -> str:
@@ -143,8 +173,9 @@ def short_video_advice(alignment: Alignment, a: str, b: str, min_overlap_s: floa
 def place_in_words(alignment: Alignment) -> str:
     """Explain the offset to a person who has never seen one."""
     if not alignment.matched:
+        shared = "has the same sound" if alignment.by == "sound" else "shows the same footage"
         return (
-            "No way to lay one over the other shows the same footage at the same time. "
+            f"No way to lay one over the other {shared} at the same time. "
             "What follows is the best guess and why it was not believed."
         )
     if len(pieces_of_b(alignment)) > 1:

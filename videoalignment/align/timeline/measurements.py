@@ -28,6 +28,8 @@ class Recorded:
     frame_s: float = 0.0
     """How long its pictures last before they change, where that is known; a picture that is only
     repeated counts as one."""
+    sound_track: int = 0
+    """Which of its sound tracks is compared, from 0."""
 
     def __post_init__(self) -> None:
         if not 0 < self.duration_s < math.inf:

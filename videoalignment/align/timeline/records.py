@@ -29,6 +29,7 @@ class PlacedFile:
     """Probability, 0..1, that it belongs to this group at this place."""
     has_picture: bool
     has_sound: bool
+    """Whether it has sound that can be decoded."""
     sound_lag_s: float | None = None
     """How much later its sound comes than its picture; None where that cannot be told."""
     residual_s: float = 0.0
@@ -37,6 +38,8 @@ class PlacedFile:
     """Places in the group's `pairs` of those that place it."""
     weak: bool = False
     """Whether it hangs on one pair that is not sure."""
+    sound_track: int = 0
+    """Which of its sound tracks was compared, from 0: the first in which something is heard."""
 
     @property
     def begin_s(self) -> float:

@@ -111,6 +111,7 @@ class SolvedGroup:
             residual_s=_root_mean_square([pairs[n] for n in carried]),
             carried_by=carried,
             weak=weak,
+            sound_track=recorded.sound_track,
         )
 
     def _pair(self, row: int, residual_s: float) -> PlacedPair:

@@ -69,8 +69,10 @@ def _described(path: Path, by: By, options: AlignOptions) -> Source:
         picture = cached_features(
             path, backbone=options.backbone, fps=options.fps, device=options.device
         )
+    has_sound = media.has_sound
     if media.has_sound and by != "picture":
-        sound = Heard(cached_sound(path))
+        sound = _heard(path, needed=picture is None)
+        has_sound = sound is not None
     duration_s = media.duration_s or 0.0  # of all streams, and roughly
     if picture is not None:
         duration_s = picture.duration_s
@@ -78,8 +80,20 @@ def _described(path: Path, by: By, options: AlignOptions) -> Source:
         duration_s = max(duration_s, sound.features.end_s)
     heard = sound is not None and not sound.features.silent
     frame_s = 0.0 if picture is None else _frame_s(picture)
-    recorded = Recorded(path, duration_s, media.has_picture, media.has_sound, frame_s)
+    track = 0 if sound is None else sound.features.track
+    recorded = Recorded(path, duration_s, media.has_picture, has_sound, frame_s, track)
     return Source(recorded, picture, sound if heard else None)
+
+
+def _heard(path: Path, *, needed: bool) -> Heard | None:
+    """A recording's sound; None where it cannot be decoded and the picture will do."""
+    try:
+        return Heard(cached_sound(path))
+    except UnusableFileError as error:
+        if needed:
+            raise
+        logger.warning("%s; only its picture is used", error)
+        return None
 
 
 def _frame_s(picture: FrameFeatures) -> float:

@@ -4,7 +4,8 @@ import logging
 import math
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import numpy as np
 
 from videoalignment.align.timeline.records import Group, PlacedFile, Timeline
 from videoalignment.errors import OptionError, VideoAlignmentError
-from videoalignment.media.frame_times import frame_times
+from videoalignment.media.frame_times import FrameTimes, frame_times
 from videoalignment.media.probe import VideoInfo, probe_video
+from videoalignment.media.video_files import CUT_TABLES
 from videoalignment.present.cameras.nearest import NearestFrames
 from videoalignment.present.cameras.picture import (
     NotAsWantedError,
@@ -28,7 +30,7 @@ from videoalignment.present.cameras.tables import write_frames, write_table
 
 logger = logging.getLogger(__name__)
 
-_TABLE, _FRAMES = "cuts.csv", "frames.csv"
+_TABLE, _FRAMES = sorted(CUT_TABLES)
 
 
 def write_camera_cuts(
@@ -61,7 +63,9 @@ def write_camera_cuts(
         raise OptionError(f"`at_least` {at_least}: expected 1 or more")
     if not timeline.groups:
         raise VideoAlignmentError(f"{folder}: not written, because no two files share a moment")
-    # All that can be wrong with what is asked for, before the work that takes minutes.
+    times = _frame_times(timeline)
+    timeline = _while_pictures_last(timeline, times)
+    # All that can be wrong with what is asked for, before the encoding, which takes longest.
     stretches = _stretches(timeline, at_least)
     several = len(timeline.groups) > 1
     folders = {
@@ -70,8 +74,26 @@ def write_camera_cuts(
     _check_no_recordings_in(folders.values(), timeline)
     cuts = []
     for number, stretch in stretches.items():
-        cuts += _cut_group(folders[number], timeline.groups[number], stretch)
+        cuts += _cut_group(folders[number], timeline.groups[number], stretch, times)
     return cuts
+
+
+def _frame_times(timeline: Timeline) -> Mapping[Path, FrameTimes]:
+    """When each frame of each camera is shown."""
+    files = (file for group in timeline.groups for file in group.files)
+    return {file.file: frame_times(file.file) for file in files if file.has_picture}
+
+
+def _while_pictures_last(timeline: Timeline, times: Mapping[Path, FrameTimes]) -> Timeline:
+    """The timeline with cameras that end with their picture; its sound may go on."""
+
+    def cut_off(file: PlacedFile) -> PlacedFile:
+        if not file.has_picture:
+            return file
+        return replace(file, duration_s=min(file.duration_s, times[file.file].duration_s))
+
+    groups = (replace(group, files=tuple(map(cut_off, group.files))) for group in timeline.groups)
+    return replace(timeline, groups=tuple(groups))
 
 
 def _stretches(timeline: Timeline, at_least: int | None) -> dict[int, tuple[float, float]]:
@@ -105,7 +127,12 @@ def _check_no_recordings_in(folders: Iterable[Path], timeline: Timeline) -> None
 # ------------------------------------------------------------------ a group
 
 
-def _cut_group(folder: Path, group: Group, stretch: tuple[float, float]) -> list[CameraCut]:
+def _cut_group(
+    folder: Path,
+    group: Group,
+    stretch: tuple[float, float],
+    times: Mapping[Path, FrameTimes],
+) -> list[CameraCut]:
     begin_s, end_s = stretch
     inside = [file for file in group.files if file.begin_s <= begin_s and file.end_s >= end_s]
     videos = {file: probe_video(file.file) for file in inside if file.has_picture}
@@ -118,7 +145,7 @@ def _cut_group(folder: Path, group: Group, stretch: tuple[float, float]) -> list
     cuts = []
     for file in inside:
         if file.has_picture:
-            cut = _cut_camera(folder, file, videos[file], span, taken)
+            cut = _cut_camera(folder, file, videos[file], times[file.file], span, taken)
         else:
             cut = _cut_recorder(folder, file, span, taken)
         logger.info("wrote %s: %s", cut.path, _became(cut))
@@ -144,9 +171,13 @@ def _new_path(folder: Path, source: Path, suffix: str, taken: set[str]) -> Path:
 
 
 def _cut_camera(
-    folder: Path, file: PlacedFile, video: VideoInfo, span: Span, taken: set[str]
+    folder: Path,
+    file: PlacedFile,
+    video: VideoInfo,
+    times: FrameTimes,
+    span: Span,
+    taken: set[str],
 ) -> CameraCut:
-    times = frame_times(file.file)
     nearest = NearestFrames(file, span, int(times.stamps_us[0]))
     shown = nearest.frames(times.stamps_us)
     why = why_not_copied(file, times, shown, span)

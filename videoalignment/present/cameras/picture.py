@@ -1,5 +1,6 @@
 """The picture of a camera cut to a span: copied where that gives the frames wanted, else drawn."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -40,16 +41,19 @@ class NotAsWantedError(VideoAlignmentError):
     """What was written does not hold the frames wanted."""
 
 
-def _has_frames(span: Span):
-    """A check that a file holds the span's frames, evenly, from its begin on."""
+def _has_frames(path: Path, source: Path, span: Span) -> Callable[[Path], None]:
+    """A check that what becomes `path` holds the span's frames, evenly, from its begin on."""
 
-    def check(path: Path) -> None:
-        stamps_us = frame_times(path).stamps_us
+    def check(written: Path) -> None:
+        stamps_us = frame_times(written).stamps_us
         even_us = np.arange(span.frames) * 1e6 / float(span.rate)
         if len(stamps_us) != span.frames or (
             np.abs(stamps_us - stamps_us[0] - even_us).max() > 2 * _EVEN_WITHIN_US
         ):
-            raise NotAsWantedError(f"{path.name}: not written, it did not get the frames wanted")
+            raise NotAsWantedError(
+                f"{path}: not written, it got {len(stamps_us)} of {span.frames} frames, or not "
+                f"evenly; convert {source} to MP4 and try again"
+            )
 
     return check
 
@@ -65,11 +69,13 @@ def copy_picture(
 ) -> None:
     """Take over packets of a picture, beside a sound that is cut already."""
     into_us = int(times.stamps_us[shown[0]] - times.stamps_us[0])
-    # Just behind the key frame, so that rounding cannot lead to the one before.
-    seek_s = into_us / 1e6 + first_frame_s + 0.25 / float(span.rate)
+    # Just behind the key frame, so that rounding cannot lead to the one before. The picture so gets
+    # time stamps a little below 0, and so does the sound.
+    behind_s = 0.25 / float(span.rate)
+    seek_s = into_us / 1e6 + first_frame_s + behind_s
     arguments = [
         *("-ss", f"{seek_s:.6f}", *input_arguments(source)),
-        *_sound_input(sound),
+        *(("-itsoffset", f"{-behind_s:.6f}", *input_arguments(sound)) if sound else ()),
         *("-map", "0:V:0", "-c:v", "copy", *_sound_output(sound)),
         *("-frames:v", str(span.frames), "-avoid_negative_ts", "make_zero"),
     ]
@@ -78,7 +84,7 @@ def copy_picture(
         arguments,
         label=f"copying {source.name}",
         duration_s=span.duration_s,
-        check=_has_frames(span),
+        check=_has_frames(path, source, span),
     )
 
 
@@ -106,7 +112,7 @@ def draw_picture(
         arguments,
         label=f"encoding {source.name}",
         duration_s=span.duration_s,
-        check=_has_frames(span),
+        check=_has_frames(path, source, span),
     )
 
 

@@ -32,7 +32,7 @@ def write_sound(path: Path, file: PlacedFile, span: Span, first_frame_s: float) 
         f"atrim=end_sample={round(span.duration_s * SOUND_RATE)}",
     ]
     arguments = [
-        *(*input_arguments(file.file), "-map", "0:a:0", "-af", ",".join(filters)),
+        *(*input_arguments(file.file), "-map", f"0:a:{file.sound_track}", "-af", ",".join(filters)),
         *("-c:a", "pcm_s16le", "-f", "wav"),
     ]
     encode(path, arguments, label=f"sound of {file.file.name}", duration_s=span.duration_s)

@@ -29,7 +29,8 @@ def shared_span(group: Group, at_least: int | None) -> tuple[float, float]:
     cameras = _cameras(group)
     wanted = len(cameras) if at_least is None else at_least
     if wanted > len(cameras):
-        raise OptionError(f"`at_least` {wanted}: a group has only {len(cameras)} cameras")
+        count = f"{len(cameras)} camera{'s' if len(cameras) > 1 else ''}"
+        raise OptionError(f"`at_least` {wanted}: a group has only {count}")
     best = _longest(cameras, wanted)
     if best is None:
         most = max(n for n in range(1, wanted) if _longest(cameras, n))

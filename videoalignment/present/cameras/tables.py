@@ -9,19 +9,17 @@ import numpy as np
 from videoalignment.align.timeline.records import PlacedFile
 from videoalignment.files import whole_file
 from videoalignment.present.cameras.records import CameraCut, Span
+from videoalignment.present.wording import names_of_all
 from videoalignment.text import printable
 
 
 def write_frames(path: Path, span: Span, cuts: Sequence[CameraCut]) -> None:
     """For each frame of the common clock: each camera's frame, and how much later it was taken."""
     cameras = [cut for cut in cuts if len(cut.shown)]
+    names = names_of_all([cut.source for cut in cameras])
     with whole_file(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        columns = (
-            f"{printable(cut.source.name)} {column}"
-            for cut in cameras
-            for column in ("frame", "error_s")
-        )
+        columns = (f"{name} {column}" for name in names for column in ("frame", "error_s"))
         writer.writerow(("frame", "time_s", *columns))
         for frame in range(span.frames if cameras else 0):
             time_s = span.begin_s + float(frame / span.rate)

@@ -7,7 +7,7 @@
   const SEEK_BEYOND = 0.25;  // s of drift that only a jump repairs
   const SAME_FRAME = 0.001;  // s past a frame's begin, so that rounding does not show the one before
   const SOON = 2;            // s before it begins that a recording is loaded
-  const SHOWN_TICKS = 9;
+  const LABEL = 75;        // px between the axis' labels, at least
 
   const written = (s) => {
     const ms = Math.round(Math.abs(s) * 1000), minutes = Math.floor(ms / 60000);
@@ -68,7 +68,7 @@
     say(t) {
       const left = this.begin - t;
       const text = this.broken ? "cannot be played here"
-        : left > 0 ? "begins in " + (left < 10 ? left.toFixed(1) : Math.round(left)) + " s"
+        : left > SAME_FRAME ? "begins in " + (left < 10 ? (Math.ceil(left * 10 - 0.001) / 10).toFixed(1) : Math.round(left)) + " s"
         : t > this.end() ? "has ended" : "";
       if (this.away.textContent !== text) this.away.textContent = text;
       this.away.hidden = !text;
@@ -94,7 +94,7 @@
       this.asked = 0;
       this.zoom = 1;
       this.wire();
-      this.drawAxis();
+      new ResizeObserver(() => this.drawAxis()).observe(this.find(".axis"));
       this.place(this.now, true);
     }
 
@@ -221,7 +221,7 @@
         each.lane.querySelector(".name").setAttribute("aria-pressed", on);
       }
       const heard = this.find(".heard");
-      heard.textContent = file ? "♪ " + file.name : "no sound";
+      heard.textContent = file ? "♪ " + file.name : "muted";
       heard.classList.toggle("on", Boolean(file));
       this.place(this.now, !this.playing);
     }
@@ -231,7 +231,6 @@
       const atLeast = 1, atMost = Math.max(1, Math.min(256, (this.data.end - this.data.begin) * 2));
       this.zoom = clamp(zoom, atLeast, atMost);
       inner.style.setProperty("--zoom", this.zoom);
-      this.drawAxis();
       const head = this.find(".playhead").getBoundingClientRect().left - inner.getBoundingClientRect().left;
       lanes.scrollLeft = head - lanes.clientWidth / 2;
     }
@@ -246,12 +245,13 @@
     }
 
     drawAxis() {
-      const length = this.data.end - this.data.begin, rough = length / SHOWN_TICKS / this.zoom;
+      const length = this.data.end - this.data.begin, axis = this.find(".axis");
+      const rough = length * LABEL / Math.max(axis.clientWidth, LABEL);
       const steps = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
       const step = steps.find((each) => each >= rough) || 14400;
-      const axis = this.find(".axis");
       axis.replaceChildren();
-      for (let i = 0; i * step <= length * (1 - 0.03 / this.zoom); i++) {
+      const fits = 1 - 45 / Math.max(axis.clientWidth, 46);  // a label is cut off at the end
+      for (let i = 0; i * step <= length * fits; i++) {
         const tick = axis.appendChild(document.createElement("span"));
         const text = written(i * step);
         tick.textContent = step >= 1 ? text.slice(0, -4) : step >= 0.1 ? text.slice(0, -2) : text.slice(0, -1);

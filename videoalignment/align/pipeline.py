@@ -1,4 +1,4 @@
-"""Two recordings in, one answer out: describe, search, refine, decide, by picture and by sound."""
+"""Two recordings in, one answer out: describe, search, refine, decide, by all that there is."""
 
 import os
 from dataclasses import replace
@@ -10,6 +10,7 @@ from videoalignment.align.described import described
 from videoalignment.align.fusion import fused
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.look import Look, look_again
+from videoalignment.align.motion.pipeline import align_motion
 from videoalignment.align.options import BACKBONE, AlignOptions
 from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.reel import Reels
@@ -71,7 +72,7 @@ def align_pair(
         device: where to compute, e.g. "auto", "cpu", "cuda" or "cuda:1".
         min_confidence: the confidence from which the two match, above 0 and at most 1.
         by: what is compared: "picture", "sound", or "both", of which what one of the two lacks is
-            left out.
+            left out; or "motion", what moves, for cameras that film one event from other sides.
 
     Raises:
         VideoAlignmentError: a file cannot be read or lacks what is compared, an option has no such
@@ -86,6 +87,8 @@ def align_pair(
 
 def _answer(a: Recording, b: Recording, options: AlignOptions) -> Alignment:
     """Compare what both have and what was asked for, which is one thing at least."""
+    if a.motion is not None and b.motion is not None and options.by == "motion":
+        return align_motion(a.motion, b.motion, min_confidence=options.min_confidence)
     answers = []
     if options.by != "sound" and a.features is not None and b.features is not None:
         reels = _reels(a), _reels(b)

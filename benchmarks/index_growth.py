@@ -105,13 +105,19 @@ def measure(out: Path, statistics: Statistics, sizes: list[int], length_s: float
 
 def draw(path: Path, rows: list[dict[str, float]]) -> None:
     """Time, memory and disk over the number of videos."""
-    shown = {"query_s": "query, s", "query_gib": "memory, GiB", "gb": "disk, GB"}
-    figure, axes = plt.subplots(1, len(shown), figsize=(11, 3.2), layout="constrained")
+    shown = {
+        "query_cpu_s": "query, processor s",
+        "build_cpu_s": "building, processor s",
+        "query_gib": "memory, GiB",
+        "gb": "disk, GB",
+    }
+    grows = "build_cpu_s", "gb"
+    figure, axes = plt.subplots(1, len(shown), figsize=(12, 3), layout="constrained")
     for axis, (name, label) in zip(axes, shown.items(), strict=True):
         axis.plot([row["videos"] for row in rows], [row[name] for row in rows], "o-")
         axis.set(xscale="log", xlabel="videos", ylabel=label)
-        axis.set_yscale("log" if name == "gb" else "linear")
-        if name != "gb":
+        axis.set_yscale("log" if name in grows else "linear")
+        if name not in grows:
             axis.set_ylim(bottom=0)
         axis.grid(alpha=0.3)
     with whole_path(path) as temporary:

@@ -29,6 +29,7 @@ from videoalignment.align import Recording
 from videoalignment.align.decide import measures, picture_measures
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.look import look_again
+from videoalignment.align.reel import Reels
 from videoalignment.align.settings import LOOK, SETTINGS
 from videoalignment.features.cache import cached_features
 from videoalignment.media.probe import probe_video
@@ -105,7 +106,8 @@ def example(kind: str, pair: Pair, look_at_all: bool) -> Example:
     if line.confidence >= LOOK.below and not look_at_all:
         return found
     started = time.process_time()
-    _, seen = look_again(pair.a.video, pair.b.video, whitened, lines, window_s)
+    reels = (Reels.of(one.video, one.features.duration_s) for one in (pair.a, pair.b))
+    _, seen = look_again(*reels, whitened, lines, window_s)
     found = replace(found, looked=True, seconds=time.process_time() - started)
     if seen is None:
         return found

@@ -4,8 +4,10 @@ The index holds the clips' sources and videos that are made up (index_videos.py)
 and more is asked for twice: as it is, and as if its source were not there. Printed are how often
 the right video comes first, how often it is given at all (confidence from 0.5), how far off its
 place is, how often a clip whose source is not there is answered all the same, and the kinds of
-edits that fail. With --exact, windows are compared by FAISS, all with all, so that the difference
-is what the index's search loses. With --fit, the confidence is fitted anew (place.py).
+edits that fail. With --absent and --others, stretches of generated and of real videos that the
+index does not hold are asked for, too. With --exact, windows are compared by FAISS, all with all,
+so that the difference is what the index's search loses. With --fit, the confidence is fitted anew
+(place.py).
 
 Scenes fall into two halves (scenes.py): --half fit is what constants are chosen and fitted on.
 
@@ -16,7 +18,7 @@ import argparse
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -32,6 +34,7 @@ from videoalignment.features.cache import cached_features
 from videoalignment.index import Answer, Description, VideoEntry, VideoIndex, create_index
 from videoalignment.index.lance import LanceEngine
 from videoalignment.index.records import Hits
+from videoalignment.index.settings import STORED
 from videoalignment.progress import track
 from videoalignment.provenance import content_digest
 
@@ -39,6 +42,8 @@ _AT_ONCE = 1000
 _SHORTEST_S = 5.0
 _NEAR_S = 0.1
 _ANSWERED_FROM = 0.5
+_STRETCH_S = 8.0
+_HOP_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,24 @@ def ask(index: VideoIndex, pairs: list[EditedPair], real: dict[Path, VideoEntry]
     return asked
 
 
+def stretches(videos: Iterable[Description]) -> Iterator[Description]:
+    """Stretches of videos, which overlap; shorter videos whole."""
+    length, hop = (round(span_s * STORED.rate_hz) for span_s in (_STRETCH_S, _HOP_S))
+    for video in videos:
+        for begin in range(0, max(1, len(video.moments) - length + 1), hop):
+            moments = video.moments[begin : begin + length]
+            yield Description(moments, len(moments) / STORED.rate_hz)
+
+
+def report_absent(index: VideoIndex, name: str, queries: Iterable[Description]) -> None:
+    """Ask for what the index does not hold, and print how often it answers."""
+    best = [[a.confidence for a in index.search(q, min_confidence=0, top=1)] for q in queries]
+    likeliest = np.array([found[0] if found else 0.0 for found in best])
+    false = int((likeliest >= _ANSWERED_FROM).sum())
+    top = ", ".join(f"{value:.2f}" for value in np.sort(likeliest)[::-1][:5])
+    print(f"not there, {name}: {false} of {len(best)} answered; the likeliest {top}", flush=True)
+
+
 def report(asked: list[Asked]) -> None:
     """Print the figures."""
     first = np.array([each.right_first for each in asked])
@@ -165,7 +188,11 @@ def main() -> None:
     parser.add_argument("clips", type=Path, nargs="+", help="folders that benchmarks.edits wrote")
     parser.add_argument("--generated", type=int, default=10_000, help="generated videos")
     parser.add_argument("--length", type=float, default=60.0, help="of one, seconds")
-    parser.add_argument("--half", choices=("fit", "test"), default="test", help="of the scenes")
+    parser.add_argument(
+        "--half", choices=("fit", "test", "all"), default="test", help="of the scenes"
+    )
+    parser.add_argument("--absent", type=int, default=0, help="generated queries not there")
+    parser.add_argument("--others", type=Path, nargs="*", default=[], help="videos not there")
     parser.add_argument("--exact", action="store_true", help="also compare all windows with all")
     parser.add_argument("--fit", action="store_true", help="fit the confidence")
     options = parser.parse_args()
@@ -174,7 +201,8 @@ def main() -> None:
     pairs = [
         p
         for p in shared
-        if p.lines[-1].end_s >= _SHORTEST_S and half_of(scene_of(p.reference)) == options.half
+        if p.lines[-1].end_s >= _SHORTEST_S
+        and options.half in ("all", half_of(scene_of(p.reference)))
     ]
     references = sorted({pair.reference for pair in shared})
     index, real = made_index(options.out, references, options.generated, options.length)
@@ -188,6 +216,10 @@ def main() -> None:
         f"{(time.perf_counter() - started) / each:.2f} s"
     )
     report(asked)
+    statistics = Statistics.of(real_descriptions(references).values())
+    absent = (d for _, d in generated(statistics, options.absent, _STRETCH_S, seed=2))
+    report_absent(index, "generated", absent)
+    report_absent(index, "real", stretches(real_descriptions(options.others).values()))
     if options.fit:
         fit(asked)
     if options.exact:

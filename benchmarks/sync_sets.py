@@ -137,7 +137,8 @@ def with_wrong(
         elif (files[m.a].file, files[m.b].file) not in named:
             named.add((files[m.a].file, files[m.b].file))
             a_s, b_s = files[m.a].duration_s, files[m.b].duration_s
-            offset_s = rng.uniform(4 - a_s, b_s - 4)
+            shared_s = min(_SHARED_S, a_s / 2, b_s / 2)
+            offset_s = rng.uniform(shared_s - a_s, b_s - shared_s)
             middle_s = (max(0, -offset_s) + min(a_s, b_s - offset_s)) / 2
             sigma_s = max(m.sigma_s, 1e-3) if m.confidence > 0.5 else 1e-3
             wrong = replace(m, time_map=TimeMap(offset_s), best_at_s=middle_s, sigma_s=sigma_s)

@@ -17,7 +17,8 @@ try:
 except ImportError:  # Windows: what a kill leaves behind stays there
     fcntl = None  # type: ignore[assignment]
 
-_PREFIX = ".unfinished-"
+UNFINISHED = ".unfinished-"
+"""How the names of files and folders begin that are being written."""
 _SHOWN = 200  # letters of a path that a message shows
 _cleared: set[Path] = set()  # folders in which this process has looked for leftovers
 
@@ -130,7 +131,7 @@ def _unfinished(
     what is not locked is nobody's, and the next process that writes there takes it away.
     """
     # Named before it is made: so Ctrl-C finds nothing made that is not removed.
-    made = path.parent / f"{_PREFIX}{secrets.token_hex(8)}{suffix}"
+    made = path.parent / f"{UNFINISHED}{secrets.token_hex(8)}{suffix}"
     descriptor = None
     try:
         try:
@@ -177,7 +178,7 @@ def _clear_leftovers(folder: Path) -> None:
     _cleared.add(folder)
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.name.startswith(_PREFIX):
+            if entry.name.startswith(UNFINISHED):
                 with suppress(OSError):  # finished or taken away meanwhile, or another user's
                     _remove_unlocked(Path(entry))
 

@@ -1,6 +1,7 @@
 """Many recordings on one timeline, from pairs of which everything is known."""
 
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -337,3 +338,28 @@ def test_impossible_input_is_told():
         solve(files, [], min_confidence=1.0)
     with pytest.raises(OptionError, match="duration_s"):
         Recorded(Path("a"), 0.0)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_few_pairs_say_among_many_wrong_ones_is_placed_likely_or_not_at_all(seed):
+    rng = np.random.default_rng(seed)
+    made = takes(rng, events=3, each=4, lag_s=0.1)
+    measurements, _ = compared(rng, made, wrong=0.25, sigmas_s=(4e-3, 2e-4))
+    found = solve(files_of(made), [m for m in measurements if rng.random() < 0.5])
+    assert all(file.confidence >= 0.5 for group in found.groups for file in group.files)
+
+
+def test_a_passage_that_sounds_like_one_of_another_event_joins_nothing():
+    made = [take(k, 0, 0.0, 20.0) for k in range(4)] + [take(k, 1, 0.0, 20.0) for k in range(4, 8)]
+    within = [
+        measured(a, b, made, "sound", sigma_s=3e-4)
+        for event in (range(4), range(4, 8))
+        for a, b in combinations(event, 2)
+    ]
+    # near the end of one event the music is as near the begin of the other, in two takes of it
+    alike = [
+        Measurement(0, b, "sound", TimeMap(-18.0), 19.0, 3e-4, 1e-5, confidence)
+        for b, confidence in ((4, 0.39), (5, 0.3))
+    ]
+    found = solve(files_of(made), [*within, *alike])
+    assert sorted(len(events_of(group, made)) for group in found.groups) == [1, 1]

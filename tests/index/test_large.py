@@ -8,7 +8,7 @@ pytest.importorskip("lancedb")
 
 from videoalignment.index.describe import Description
 from videoalignment.index.opening import create_index, open_index
-from videoalignment.index.records import VideoEntry
+from videoalignment.index.records import Span, VideoEntry
 from videoalignment.index.settings import STORED
 
 _MOMENTS = 150 * STORED.window_moments
@@ -43,3 +43,26 @@ def test_of_many_windows_the_right_ones_are_found_also_those_added_later(tmp_pat
             assert index.search(features_of(story, 6.0, 16.0))[0].entry.name == name
         index.remove(["1.mp4"])
         assert index.search(features_of(stories["1.mp4"], 6.0, 16.0)) == []
+
+
+def test_what_is_added_in_many_steps_is_found_before_and_after_it_is_settled(tmp_path):
+    rng = np.random.default_rng(6)
+    stories = {f"{seed}.mp4": Story(seed, 30.0) for seed in range(3)}
+
+    def all_are_found() -> bool:
+        with open_index(tmp_path / "i.index") as index:
+            found = [index.search(features_of(s, 6.0, 16.0)) for s in stories.values()]
+        return [answers[0].entry.name for answers in found] == list(stories)
+
+    with create_index(tmp_path / "i.index") as index:
+        for step, (name, story) in enumerate(stories.items()):
+            index.add([indexed(name, features_of(story))], settle=False)
+            numbers = range(60 * step + 1, 60 * step + 61)
+            index.add((_noise(rng, number) for number in numbers), settle=False)
+        assert index.size().windows > 20_000
+        assert all_are_found()
+        index.settle()
+        assert all_are_found()
+        spans = [Span(entry.number, 2, 4) for entry in index.videos()]
+        fetched = index.engine.fetch(spans)
+        assert {len(moments) for moments in fetched} == {3 * STORED.window_moments}

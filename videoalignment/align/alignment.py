@@ -9,7 +9,7 @@ import numpy as np
 from videoalignment.errors import OptionError
 from videoalignment.time_map import TimeMap
 
-By = Literal["picture", "sound", "both"]
+By = Literal["picture", "sound", "both", "motion"]
 """What an answer rests on."""
 MATCHED_FROM = 0.5
 """The confidence from which two videos count as matched, where nothing else is asked for."""

@@ -8,6 +8,7 @@ from videoalignment.align.options import AlignOptions
 from videoalignment.align.pair import Recording
 from videoalignment.errors import UnusableFileError, VideoAlignmentError
 from videoalignment.features.cache import cached_features
+from videoalignment.features.motion_store import cached_motion
 from videoalignment.features.sound_features import SoundFeatures
 from videoalignment.features.sound_store import cached_sound
 from videoalignment.media.probe import VideoInfo, probe_media, probe_video
@@ -26,6 +27,8 @@ def described(a: Given, b: Given, options: AlignOptions) -> tuple[Recording, Rec
     Raises:
         VideoAlignmentError: a file cannot be read, or lacks what alone is compared.
     """
+    if options.by == "motion":
+        return _followed(a), _followed(b)
     # Both first, so that a bad B is found before the minutes that A may take.
     videos = [None if isinstance(given, Recording) else _video(given, options) for given in (a, b)]
     has_picture, has_sound = [], []
@@ -48,6 +51,21 @@ def described(a: Given, b: Given, options: AlignOptions) -> tuple[Recording, Rec
         for given, video in zip((a, b), videos, strict=True)
     )
     return one, other
+
+
+def _followed(given: Given) -> Recording:
+    """A recording with what moves in it.
+
+    Raises:
+        VideoAlignmentError: it has no picture, or is given without what moves.
+    """
+    if not isinstance(given, Recording):
+        return Recording(Path(given), None, probe_video(given), motion=cached_motion(given))
+    if given.motion is None:
+        raise VideoAlignmentError(
+            f"{given.path}: what moves in it is not described; give the video, or follow it first"
+        )
+    return given
 
 
 def _nothing_in_common(

@@ -85,6 +85,17 @@ class WhitenedPair:
                 break
         return lines
 
+    def likeliest(self, window_s: float, device: torch.device) -> list[Line]:
+        """The likeliest line at a usual speed, over what proposed it and over all of A.
+
+        Args:
+            window_s, device: as for `lines`.
+        """
+        speeds = SETTINGS.usual_speeds
+        return self._tried(
+            search(self.a, self.b, window_s=window_s, speeds=speeds, count=1, device=device)
+        )
+
     def _tried(self, candidates: list[Candidate]) -> list[Line]:
         """Candidates, each over the stretch of A that proposed it and over all of A."""
         whole = Candidate(TimeMap(0.0), self.a.begin_s, self.a.end_s)

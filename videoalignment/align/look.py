@@ -22,12 +22,11 @@ from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.decide import apart, picture_confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.lines import Line, WhitenedPair
-from videoalignment.align.reel import Pictures, Reel
+from videoalignment.align.reel import Pictures, Reel, Reels
 from videoalignment.align.registration import Points, Registration, register, shrunk
 from videoalignment.align.settings import LOOK
 from videoalignment.align.whitening import whitening
 from videoalignment.errors import UnusableFileError
-from videoalignment.media.probe import VideoInfo
 from videoalignment.progress import track
 from videoalignment.time_map import TimeMap
 
@@ -54,7 +53,7 @@ class Look:
 
 
 def look_again(
-    a: VideoInfo, b: VideoInfo, pair: WhitenedPair, lines: list[Line], window_s: float
+    a: Reels, b: Reels, pair: WhitenedPair, lines: list[Line], window_s: float
 ) -> tuple[list[Line], Look | None]:
     """Look at the pictures along the likeliest lines, until they can be laid over each other.
 
@@ -75,15 +74,13 @@ def look_again(
     for line in lines:
         if not any(map(line.is_same, distinct)):
             distinct.append(line)
-    rough = Reel(a, pair.a.end_s, roughly=True), Reel(b, pair.b.end_s, roughly=True)
-    reels = Reel(a, pair.a.end_s), Reel(b, pair.b.end_s)
     try:
         likeliest = distinct[: LOOK.lines]
         for line in track(likeliest, "comparing pictures", len(likeliest), "places"):
-            glimpse = _Shot.along(line, *rough, window_s)
+            glimpse = _Shot.along(line, a.rough, b.rough, window_s)
             if glimpse is None or not glimpse.is_promising(line.time_map):
                 continue
-            found = look(*reels, pair, line, window_s)
+            found = look(a.fine, b.fine, pair, line, window_s)
             if found is not None and (not sure or found.line.confidence >= MATCHED_FROM):
                 others = [line for line in lines if not line.is_same(found.line)]
                 # Where descriptors are sure, they also know where else the two meet.

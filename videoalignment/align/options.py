@@ -39,7 +39,8 @@ class AlignOptions:
     min_confidence: float = MATCHED_FROM
     """The confidence from which the two match."""
     by: By = "both"
-    """What is compared. Of "both", what one of the two lacks is left out."""
+    """What is compared. Of "both", what one of the two lacks is left out; "motion" is for cameras
+    that film one event from other sides."""
 
     def __post_init__(self) -> None:
         if self.min_overlap_s is not None:

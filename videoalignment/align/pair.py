@@ -7,9 +7,11 @@ from pathlib import Path
 from videoalignment.align.alignment import Alignment, Evidence
 from videoalignment.align.evidence import gather_evidence
 from videoalignment.align.frame_map import FrameMap, map_frames
+from videoalignment.align.motion.evidence import gather_motion_evidence
 from videoalignment.align.options import AlignOptions
 from videoalignment.align.sound.evidence import gather_sound_evidence
 from videoalignment.errors import VideoAlignmentError
+from videoalignment.features.motion_features import MotionFeatures
 from videoalignment.features.sound_features import SoundFeatures
 from videoalignment.features.store import FrameFeatures
 from videoalignment.media.probe import VideoInfo
@@ -23,7 +25,7 @@ class Recording:
     """A video or a sound recording, and what is known about it.
 
     Raises:
-        VideoAlignmentError: neither its frames nor its sound are described.
+        VideoAlignmentError: neither its frames nor its sound are described, nor what moves.
     """
 
     path: Path
@@ -37,10 +39,13 @@ class Recording:
     sound: SoundFeatures | None = None
     """Its whitened sound; None where it has none, or only pictures are compared."""
 
+    motion: MotionFeatures | None = None
+    """What moves in it; None where that is not compared."""
+
     def __post_init__(self) -> None:
-        if self.features is None and self.sound is None:
+        if self.features is None and self.sound is None and self.motion is None:
             raise VideoAlignmentError(
-                f"{self.path}: neither its frames nor its sound are described"
+                f"{self.path}: neither its frames nor its sound are described, nor what moves"
             )
 
     @property
@@ -48,6 +53,8 @@ class Recording:
         """How long it is: its picture where that is described, else until its sound ends."""
         if self.features is not None:
             return max(self.features.duration_s, float(self.features.times_s[-1]))
+        if self.motion is not None:
+            return self.motion.duration_s
         assert self.sound is not None
         return self.sound.end_s
 
@@ -80,7 +87,9 @@ class AlignedPair:
     @cached_property
     def evidence(self) -> Evidence:
         """Scores over all offsets and similarities of all moments, gathered on first use: those of
-        the pictures, or of the sounds where the answer rests on them alone."""
+        the pictures, or of the sounds or of what moves where the answer rests on that alone."""
+        if self.a.motion is not None and self.b.motion is not None:
+            return gather_motion_evidence(self.a.motion, self.b.motion)
         frames, sounds = (self.a.features, self.b.features), (self.a.sound, self.b.sound)
         if self.alignment.by == "sound" and sounds[0] is not None and sounds[1] is not None:
             return gather_sound_evidence(sounds[0], sounds[1])

@@ -1,7 +1,7 @@
 """Pictures of stretches of a video, decoded as they are asked for."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from threading import Lock
 
 import numpy as np
 
@@ -47,6 +47,8 @@ class Reel:
     """To the end of its last frame."""
     roughly: bool = False
     """Whether few pictures do, at about the right moments, which takes less than half the time."""
+    _kept: list[Pictures] = field(default_factory=list, init=False, repr=False)
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def stretch(self, begin_s: float, end_s: float) -> Pictures | None:
         """The pictures from one moment to another; None where these are fewer than two.
@@ -65,9 +67,12 @@ class Reel:
             pictures = Pictures(whole.frames[first:last], whole.times_s[first:last], whole.found)
         return pictures if len(pictures.times_s) > 1 else None
 
-    @cached_property
+    @property
     def _whole(self) -> Pictures:
-        return self._decoded(0.0, self.length_s + 1.0)
+        with self._lock:  # of this reel alone, that others may be decoded meanwhile
+            if not self._kept:
+                self._kept.append(self._decoded(0.0, self.length_s + 1.0))
+            return self._kept[0]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -91,3 +96,21 @@ class Reel:
         none = np.empty((0, *self.size), np.uint8), np.empty(0)
         pictures, times_s = (np.concatenate(parts) for parts in zip(none, *batches, strict=True))
         return Pictures(pictures, times_s)
+
+
+@dataclass(frozen=True)
+class Reels:
+    """A video whose pictures may be looked at, first at a few of them."""
+
+    rough: Reel
+    fine: Reel
+
+    @classmethod
+    def of(cls, video: VideoInfo, length_s: float) -> "Reels":
+        """Of a video that was not looked at before.
+
+        Args:
+            video: the file.
+            length_s: to the end of its last frame.
+        """
+        return cls(Reel(video, length_s, roughly=True), Reel(video, length_s))

@@ -13,6 +13,8 @@ from videoalignment.align.footage import Footage
 from videoalignment.align.settings import SETTINGS, Round
 from videoalignment.time_map import TimeMap
 
+_BLOCK = 32  # moments whose similarities are computed at once: few that no lag asks for
+
 
 @dataclass(frozen=True)
 class Windows:
@@ -62,13 +64,40 @@ def curves_around(
     places_s = line.to_b(begins_s) + np.arange(-lags, bins + lags + 1) * scale.step_s
     places = b.averaged(places_s)
     places -= places.mean(axis=1, keepdims=True)
-    similarity = moments @ places.transpose(0, 2, 1)
-    diagonals = np.arange(bins) + np.arange(2 * lags + 1)[:, None]
-    products = similarity[:, np.arange(bins), diagonals].sum(axis=2)
+    products = np.zeros((len(moments), 2 * lags + 1), np.float32)
+    for first in range(0, bins, _BLOCK):
+        block = moments[:, first : first + _BLOCK]
+        last = first + block.shape[1] + 2 * lags
+        similarity = block @ places[:, first:last].transpose(0, 2, 1)
+        products += _diagonals(similarity).sum(axis=1)
     stillness = SETTINGS.stillness * bins
-    energy_a = np.square(moments).sum(axis=(1, 2)) + stillness
-    energy_b = np.square(places).sum(axis=(1, 2)) * bins / places.shape[1] + stillness
+    energy_a = _energy(moments) + stillness
+    energy_b = _energy(places) * bins / places.shape[1] + stillness
     return products / np.sqrt(energy_a * energy_b)[:, None]
+
+
+def _diagonals(similarity: np.ndarray) -> np.ndarray:
+    """What each moment of A has in common with the places at each lag, as a view.
+
+    Args:
+        similarity: of moments and places, shape (windows, n, n - 1 + lags).
+
+    Returns:
+        Shape (windows, n, lags).
+    """
+    windows, moments, places = similarity.shape
+    over_windows, over_moments, over_places = similarity.strides
+    return np.lib.stride_tricks.as_strided(
+        similarity,
+        (windows, moments, places - moments + 1),
+        (over_windows, over_moments + over_places, over_places),
+        writeable=False,
+    )
+
+
+def _energy(descriptors: np.ndarray) -> np.ndarray:
+    """Sums of squares, shape (windows,)."""
+    return np.einsum("wnd,wnd->w", descriptors, descriptors)
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,8 @@ def align(
         *(edl, otio, fcpxml, xmeml, kdenlive, frames, subtitles_out, subtitles),
     )
     check_outputs(outputs, [a, b, *(features or ())])
-    if features and by == "sound":
-        raise OptionError("`features` are of frames, which `by` sound does not compare")
+    if features and by in ("sound", "motion"):
+        raise OptionError(f"`features` are of frames, which `by` {by} does not compare")
 
     from videoalignment.align.pipeline import align_pair
 

@@ -35,6 +35,10 @@ class Engine(ABC):
         """Add videos that are not there; all are there when it returns."""
 
     @abstractmethod
+    def settle(self) -> None:
+        """Make what was added fast to find, where it is much; it is found before that too."""
+
+    @abstractmethod
     def remove(self, videos: Sequence[int]) -> None:
         """Remove videos; those that are not there do not matter."""
 

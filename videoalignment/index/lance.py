@@ -21,14 +21,12 @@ from videoalignment.index.settings import STORED
 TABLE = "windows"
 _ABOUT = b"videoalignment.about"
 _INDEX_FROM = 20_000
-"""Rows below which every search looks at all, exactly."""
+"""Rows that every search looks at, one by one and exactly, before they are indexed."""
 _ROWS_A_PARTITION = 8192
 _MOST_PARTITIONS = 1024
-_GROWN = 4
-"""Of partitions: from so many times as many as there are, adding makes them anew."""
+_GROWN = 2
+"""Of partitions: from so many times as many as there are, they are made anew."""
 _PREFIX = "vectors_"
-_UNINDEXED_SHARE = 0.2
-"""Of rows; from there on adding also brings the vector index up to date."""
 _PROBED = 16
 """Partitions that a search looks into: of 64, 16 lose nothing, 8 a fortieth."""
 _KEPT_FOR_READERS = timedelta(minutes=10)
@@ -75,7 +73,6 @@ class LanceEngine(Engine):
             return
         try:
             self._table.add(_rows(videos))
-            self._keep_searchable()
         except Exception as error:
             raise _told(self._address, "cannot be written", error) from error
 
@@ -119,10 +116,13 @@ class LanceEngine(Engine):
     def fetch(self, spans: Sequence[Span]) -> list[np.ndarray]:
         if not spans:
             return []
-        where = " OR ".join(
+        # Videos first, by their index: that of a range of windows would name rows of all videos.
+        videos = ", ".join(sorted({str(int(s.video)) for s in spans}))
+        windows = " OR ".join(
             f"(video = {int(s.video)} AND window >= {int(s.first)} AND window <= {int(s.last)})"
             for s in spans
         )
+        where = f"video IN ({videos}) AND ({windows})"
         rows = self._where(where, ["video", "window", "moments"])
         moments = dict(
             zip(
@@ -140,10 +140,25 @@ class LanceEngine(Engine):
             for span in spans
         ]
 
+    def settle(self) -> None:
+        rows, name = self._table.count_rows(), self._vector_index()
+        partitions = _partitions(rows)
+        try:
+            if name is None or partitions >= _GROWN * int(name.removeprefix(_PREFIX)):
+                if rows >= _INDEX_FROM:
+                    self._index_anew(partitions)
+            elif self._table.index_stats(name).num_unindexed_rows >= _INDEX_FROM:
+                self._table.optimize(cleanup_older_than=_KEPT_FOR_READERS)
+        except Exception as error:
+            raise _told(self._address, "cannot be indexed", error) from error
+
     def compact(self) -> None:
         try:
             self._table.optimize(cleanup_older_than=_KEPT_FOR_READERS)
-            self.index_vectors()
+            self.settle()
+            name = self._vector_index()
+            if name is not None and self._table.index_stats(name).num_indices > 1:
+                self._index_anew(_partitions(self._table.count_rows()))
         except Exception as error:
             raise _told(self._address, "cannot be compacted", error) from error
 
@@ -163,43 +178,24 @@ class LanceEngine(Engine):
         """Rows that a filter of numbers lets through, as an Arrow table."""
         return self._table.search().where(where).select(columns).limit(None).to_arrow()
 
-    def _keep_searchable(self) -> None:
-        """Index what is not indexed, once that is much."""
-        rows = self._table.count_rows()
-        if rows < _INDEX_FROM:
-            return
-        name = self._vector_index()
-        if name is None or _partitions(rows) >= _GROWN * int(name.removeprefix(_PREFIX)):
-            self.index_vectors()
-            return
-        statistics = self._table.index_stats(name)
-        if statistics and statistics.num_unindexed_rows > _UNINDEXED_SHARE * rows:
-            self._table.optimize(cleanup_older_than=_KEPT_FOR_READERS)
-
     def _vector_index(self) -> str | None:
         """The name of the index of vectors, which tells its number of partitions."""
         names = (index.name for index in self._table.list_indices())
         return next((name for name in names if name.startswith(_PREFIX)), None)
 
-    def index_vectors(self) -> None:
-        """Make the indexes that are not there or too coarse, of a table that is large enough."""
+    def _index_anew(self, partitions: int) -> None:
+        """Make the indexes of all there is. An octet a number: product codes of 24 lose a quarter
+        of what edits leave alike."""
         from lancedb.index import BTree, IvfSq
 
-        rows, name = self._table.count_rows(), self._vector_index()
-        if rows < _INDEX_FROM:
-            return
-        partitions = _partitions(rows)
-        if name is None or partitions > int(name.removeprefix(_PREFIX)):
-            # An octet a number: product codes of 24 lose a quarter of what edits leave alike.
-            config = IvfSq(
-                distance_type="dot", num_partitions=partitions, max_iterations=15, sample_rate=64
-            )
-            self._table.create_index("vector", config=config, name=f"{_PREFIX}{partitions}")
-            if name is not None:
-                self._table.drop_index(name)
-        indexed = {column for index in self._table.list_indices() for column in index.columns}
-        for column in {"video", "window"} - indexed:
-            self._table.create_index(column, config=BTree())
+        before, name = self._vector_index(), f"{_PREFIX}{partitions}"
+        config = IvfSq(
+            distance_type="dot", num_partitions=partitions, max_iterations=15, sample_rate=64
+        )
+        self._table.create_index("vector", config=config, name=name)
+        if before not in (None, name):
+            self._table.drop_index(before)
+        self._table.create_index("video", config=BTree())
 
 
 def _partitions(rows: int) -> int:

@@ -79,8 +79,9 @@ def import_index(index: VideoIndex, path: str | os.PathLike[str]) -> int:
             _check(file, index)
             with Progress("importing", file.metadata.num_rows, "videos") as progress:
                 for batch in file.iter_batches(_VIDEOS_AT_ONCE):
-                    added += index.add(list(_videos(batch)))
+                    added += index.add(list(_videos(batch)), settle=False)
                     progress.advance(batch.num_rows)
+        index.settle()
     except VideoAlignmentError as error:
         raise type(error)(f"{path}: {error}") from None
     except Exception as error:  # a broken file may make its reader raise anything

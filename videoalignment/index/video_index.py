@@ -56,8 +56,12 @@ class VideoIndex:
         """
         return describe(features, self.whitening)
 
-    def add(self, videos: Iterable[tuple[VideoEntry, Description]]) -> int:
+    def add(self, videos: Iterable[tuple[VideoEntry, Description]], *, settle: bool = True) -> int:
         """Add videos, those that are there already left out, in one step.
+
+        Args:
+            videos: what to call them, and what is kept of them.
+            settle: whether `settle` comes after it; once at the end is enough where much is added.
 
         Returns:
             How many were added.
@@ -72,7 +76,13 @@ class VideoIndex:
             if number not in there
         ]
         self.engine.add(added)
+        if settle:
+            self.settle()
         return len(added)
+
+    def settle(self) -> None:
+        """Make what was added fast to find; it is found before that too."""
+        self.engine.settle()
 
     def remove(self, names: Sequence[str]) -> list[VideoEntry]:
         """Remove videos by their names, or by the digests of their contents.

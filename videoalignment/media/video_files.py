@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from videoalignment.errors import UnusableFileError
-from videoalignment.files import readable_file
+from videoalignment.files import UNFINISHED, readable_file
 
 VIDEO_SUFFIXES = tuple(
     f".{name}"
@@ -17,7 +17,7 @@ VIDEO_SUFFIXES = tuple(
         *("wtv", "y4m"),
     )
 )
-
+_NO_RECORDING = ("._", UNFINISHED)  # how names of a Mac's notes and of unfinished files begin
 
 CUT_TABLES = {"cuts.csv", "frames.csv"}
 """What lies beside cameras that were cut out of other videos."""
@@ -53,9 +53,9 @@ def find_videos(source: str | os.PathLike) -> list[VideoFile]:
 def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
     """The files of a folder tree that have one of these suffixes, in order of their names.
 
-    What begins with a dot is hidden, and left out: a Mac's notes about other files, what was thrown
-    away (on cards the folder .Trashes), files that are being written. So are folders below it that
-    `write_camera_cuts` has filled, whose videos are of others that are there.
+    Left out are hidden folders, which begin with a dot (on cards what was thrown away lies in
+    .Trashes), a Mac's notes about other files, and files that are being written; so are folders
+    below it that `write_camera_cuts` has filled, whose videos are of others that are there.
     """
     found = []
     for inner, folders, files in os.walk(folder):
@@ -65,7 +65,7 @@ def files_below(folder: Path, suffixes: Collection[str]) -> list[Path]:
         found += [
             Path(inner, file)
             for file in files
-            if Path(file).suffix.lower() in suffixes and not file.startswith(".")
+            if Path(file).suffix.lower() in suffixes and not file.startswith(_NO_RECORDING)
         ]
     return sorted(found)
 

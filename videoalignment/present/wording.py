@@ -16,6 +16,7 @@ _RESTS_ON = {
     "picture": "the pictures alone",
     "sound": "the sounds alone",
     "both": "pictures and sounds",
+    "motion": "what moves, seen from different sides",
 }
 
 
@@ -197,7 +198,7 @@ def facts(alignment: Alignment) -> list[tuple[str, str]]:
     """
     guess = "" if alignment.matched else "best guess: "
     uncertainty = f"± {uncertainty_words(alignment.uncertainty_s)}"
-    met = "sounds" if alignment.by == "sound" else "frames"
+    met = {"sound": "sounds", "motion": "motions"}.get(alignment.by, "frames")
     lag = seconds(alignment.sound_lag_s or 0.0)
     return [
         (

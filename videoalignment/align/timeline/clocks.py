@@ -14,8 +14,6 @@ good, the file's lag is not told.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from videoalignment.align.timeline.consensus import components
 from videoalignment.align.timeline.equations import Equations, Files
@@ -70,6 +68,52 @@ def solve_clocks(files: Files, table: PairTable, settings: TimelineSettings) -> 
     return _clocks(files, table, equations, holds, late, settings)
 
 
+@dataclass(frozen=True)
+class _Links:
+    """What holds two clocks together: pairs, and the ties of a file's two. Columns of (links,).
+
+    A file's second clock, that of its sound, has a number of its own.
+    """
+
+    one: np.ndarray
+    other: np.ndarray
+    equation: np.ndarray
+    """The number of the equation: a pair's own, or that of a tie."""
+    files: int
+
+    @classmethod
+    def of(cls, equations: Equations, files: Files, table: PairTable) -> "_Links":
+        """Pairs first, in their order, and then ties."""
+        count, tied = len(files), np.flatnonzero(files.both)
+        one, other = (
+            np.where(table.by_sound & files.both[file], count + file, file)
+            for file in (table.a, table.b)
+        )
+        numbers = np.arange(len(table)), equations.ties[tied]
+        return cls(
+            np.append(one, tied), np.append(other, count + tied), np.concatenate(numbers), count
+        )
+
+    def parts(self, holds: np.ndarray) -> tuple[np.ndarray, bool]:
+        """A number for each clock, the same for those held together, and whether any are apart.
+
+        Args:
+            holds: which equations hold, bool.
+        """
+        held = holds[self.equation]
+        one, other = self.one[held], self.other[held]
+        parts = components(one, other, 2 * self.files)
+        used = np.concatenate([np.arange(self.files), one, other])
+        return parts, bool(np.ptp(parts[used]))
+
+    def looped(self, holds: np.ndarray, file: int, tie: int) -> bool:
+        """Whether a file's two clocks are held together by other files, too."""
+        without = holds.copy()
+        without[tie] = False
+        parts, _ = self.parts(without)
+        return bool(parts[file] == parts[self.files + file])
+
+
 class _Robust:
     """Looks for the equations to leave out."""
 
@@ -78,6 +122,7 @@ class _Robust:
         self._free = np.isfinite(equations.tolerance)
         scale = np.where(self._free, equations.tolerance, equations.sigma)
         self._weight = 1 / np.square(scale)
+        self._links = _Links.of(equations, files, table)
 
     def sharpened(self) -> _Explanation:
         """What graduated non-convexity finds."""
@@ -111,7 +156,7 @@ class _Robust:
         """
         best = _Explanation(holds, np.inf)
         for _ in range(_ROUNDS):
-            holds = self._connected(holds)
+            holds = self._connected(holds, fixed)
             squares = self._squares(holds.astype(float))
             chosen = (squares <= 1) | ~self._free
             if fixed is not None:
@@ -123,18 +168,24 @@ class _Robust:
             best, holds = explanation, chosen
         return best
 
-    def _connected(self, holds: np.ndarray) -> np.ndarray:
-        """The same with the surest pairs that are needed to hold all files together."""
-        holds, pairs = holds.copy(), self._equations.pairs
-        table, count = self._table, len(self._files)
-        order = np.lexsort((table.sigma_s, -table.confidence))
-        parts = components(table.a[holds[:pairs]], table.b[holds[:pairs]], count)
-        for row in order[~holds[:pairs][order]]:
-            if parts.max(initial=0) == 0:
+    def _connected(self, holds: np.ndarray, fixed: int | None = None) -> np.ndarray:
+        """The same with what is needed to hold all clocks together: the surest pairs, and ties
+        where no pair does.
+
+        Args:
+            holds: which equations hold.
+            fixed: one that is not to be changed.
+        """
+        holds, links = holds.copy(), self._links
+        parts, apart = links.parts(holds)
+        surest = np.lexsort((self._table.sigma_s, -self._table.confidence))
+        for link in np.append(surest, np.arange(len(surest), len(links.equation))):
+            if not apart:
                 break
-            if parts[table.a[row]] != parts[table.b[row]]:
-                holds[row] = True
-                parts = components(table.a[holds[:pairs]], table.b[holds[:pairs]], count)
+            equation = links.equation[link]
+            if equation != fixed and parts[links.one[link]] != parts[links.other[link]]:
+                holds[equation] = True
+                parts, apart = links.parts(holds)
         return holds
 
     def untied(self, best: _Explanation) -> _Explanation:
@@ -238,7 +289,10 @@ def _clocks(
     placing = np.hstack([np.eye(count), np.zeros((count, count)), -by_sound])
     open_ = np.array([file for file, told in late.items() if not told], dtype=int)
     lag_s[tied] = 0.0
-    lag_s[~_looped(files, table.taken(holds[: len(table)]), tied)] = np.nan
+    links = _Links.of(equations, files, table)
+    for file, tie in enumerate(equations.ties):
+        if tie < 0 or not links.looped(holds, file, tie):
+            lag_s[file] = np.nan
     lag_s[open_] = np.nan
     lag_s[a_frame_off] = np.nan
     among = np.isin(table.a, open_) & np.isin(table.b, open_)
@@ -293,21 +347,3 @@ def _standard_errors(
     squares = (np.square(missed[held]) * weight[held]).sum()
     wider = max(1.0, squares / spare) if spare > 0 else 1.0
     return np.sqrt(variance.clip(min=0) * wider)
-
-
-def _looped(files: Files, table: PairTable, tied: np.ndarray) -> np.ndarray:
-    """Which files' two clocks are held together by other files, too, bool, shape (files,)."""
-    count = len(files)
-    # a file's second clock, that of its sound, has a number of its own
-    one, other = (
-        np.where(table.by_sound & files.both[file], count + file, file)
-        for file in (table.a, table.b)
-    )
-    looped = np.zeros(count, dtype=bool)
-    for file in np.flatnonzero(files.both):
-        ties = np.flatnonzero(tied & (np.arange(count) != file))
-        links = (np.append(one, ties), np.append(other, count + ties))
-        graph = coo_array((np.ones(len(links[0])), links), shape=(2 * count, 2 * count))
-        part = connected_components(graph, directed=False)[1]
-        looped[file] = part[file] == part[count + file]
-    return looped

@@ -1,34 +1,34 @@
-"""Pairs of files, compared by sound and by picture: which ones, and what comes of it.
+"""Pairs of files, compared by sound and by picture.
 
-Every pair of sounds is compared, which takes little. A pair of pictures takes more, so pictures
-whose sounds have told where they lie are compared with a few others of their group only, for that
-shows whose sound is late; and not with those of other groups, for whoever shares a moment shares
-its sound.
+Every pair of sounds is compared, which takes little. Of pictures the pairs that are worth it are
+glanced at, and few of them compared thoroughly (shortlist.py).
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache, lru_cache, partial
 from itertools import combinations
 
 import torch
 from threadpoolctl import threadpool_limits
 
 from videoalignment.align.options import AlignOptions
-from videoalignment.align.pipeline import align_features
+from videoalignment.align.pipeline import align_pictures, glance
+from videoalignment.align.reel import Reel, Reels
 from videoalignment.align.sound import align_sound
 from videoalignment.align.timeline.measurements import Measurement
-from videoalignment.align.timeline.records import PlacedFile, Timeline
+from videoalignment.align.timeline.records import Timeline
+from videoalignment.align.timeline.shortlist import Pair, picture_pairs, worth_a_closer_look
 from videoalignment.align.timeline.solve import solve
 from videoalignment.align.timeline.sources import Source
 from videoalignment.errors import OptionError
+from videoalignment.features.frame_features import FrameFeatures
+from videoalignment.media.probe import VideoInfo, probe_video
 from videoalignment.progress import Progress
 from videoalignment.workers import map_in_order
 
-Pair = tuple[int, int]
-"""Places of two files, the lower one first."""
-
-_CHECKS = 3  # pairs of pictures of a file whose place the sounds tell
-_SURE_FROM = 0.9  # confidence of a file's place from which the sounds have told it
-_LEAST_SHARED_S = 4.0  # of a check
+_LOOK_FROM = 0.015  # confidence from which the pictures of a doubtful pair are looked at
+# Files of which a few pictures are kept for that, and all: 30 MB and 150 MB at most each.
+_GLIMPSED, _WATCHED = 32, 6
 
 
 def measure_pairs(sources: Sequence[Source], options: AlignOptions) -> list[Measurement]:
@@ -41,11 +41,16 @@ def measure_pairs(sources: Sequence[Source], options: AlignOptions) -> list[Meas
     Raises:
         OptionError: `min_overlap_s` is more than a file lasts.
     """
+
+    def solved(measurements: list[Measurement]) -> Timeline:
+        recorded = [source.recorded for source in sources]
+        return solve(recorded, measurements, min_confidence=options.min_confidence)
+
     found = compare_sounds(sources)
-    by_sound = solve(
-        [source.recorded for source in sources], found, min_confidence=options.min_confidence
-    )
-    return found + compare_pictures(sources, picture_pairs(sources, by_sound), options)
+    glances = glance_at_pictures(sources, picture_pairs(sources, solved(found)), options)
+    chosen = worth_a_closer_look(sources, glances, solved(found + glances))
+    thorough = {(m.a, m.b): m for m in compare_pictures(sources, chosen, options)}
+    return found + [thorough.get((m.a, m.b), m) for m in glances]
 
 
 def compare_sounds(sources: Sequence[Source]) -> list[Measurement]:
@@ -64,10 +69,10 @@ def compare_sounds(sources: Sequence[Source]) -> list[Measurement]:
     return _each(compared, list(combinations(heard, 2)), "comparing sounds")
 
 
-def compare_pictures(
+def glance_at_pictures(
     sources: Sequence[Source], pairs: Sequence[Pair], options: AlignOptions
 ) -> list[Measurement]:
-    """Align pairs by picture, one core a pair.
+    """Align pairs by picture roughly, one core a pair.
 
     Args:
         sources: the files; those of the pairs have pictures.
@@ -79,49 +84,48 @@ def compare_pictures(
     """
 
     def compared(pair: Pair) -> Measurement:
-        a, b = (sources[place].picture for place in pair)
-        assert a is not None and b is not None
-        alignment = align_features(a, b, min_overlap_s=options.min_overlap_s, device=options.device)
-        return Measurement.of(*pair, alignment, "picture")
+        a, b = (_pictures(sources[place]) for place in pair)
+        return Measurement.of(*pair, glance(a, b, options), "picture")
 
     for source in sources:
         if source.picture is not None and options.min_overlap_s is not None:
             _check_overlap(source, options.min_overlap_s)
+    return _each(compared, pairs, "glancing at pictures")
+
+
+def compare_pictures(
+    sources: Sequence[Source], pairs: Sequence[Pair], options: AlignOptions
+) -> list[Measurement]:
+    """Align pairs by picture thoroughly, in doubt by the pictures themselves, one core a pair.
+
+    Args:
+        sources: the files; those of the pairs have pictures.
+        pairs: places of two of them.
+        options: how to align.
+    """
+
+    @cache
+    def video(place: int) -> VideoInfo:
+        return probe_video(sources[place].recorded.file)
+
+    def reel(place: int, roughly: bool) -> Reel:
+        return Reel(video(place), _pictures(sources[place]).duration_s, roughly)
+
+    glimpsed = lru_cache(_GLIMPSED)(partial(reel, roughly=True))
+    watched = lru_cache(_WATCHED)(partial(reel, roughly=False))
+
+    def compared(pair: Pair) -> Measurement:
+        a, b = (_pictures(sources[place]) for place in pair)
+        one, other = (Reels(glimpsed(place), watched(place)) for place in pair)
+        alignment = align_pictures(a, b, options, (one, other), look_from=_LOOK_FROM)
+        return Measurement.of(*pair, alignment, "picture")
+
     return _each(compared, pairs, "comparing pictures")
 
 
-def picture_pairs(sources: Sequence[Source], by_sound: Timeline) -> list[Pair]:
-    """Which pairs of pictures are worth comparing once the sounds have been.
-
-    Args:
-        sources: the files.
-        by_sound: what their sounds say.
-    """
-    placed = {
-        file.file: (number, file)
-        for number, group in enumerate(by_sound.groups)
-        for file in group.files
-        if file.confidence >= _SURE_FROM and not file.weak
-    }
-    pictured = [place for place, source in enumerate(sources) if source.picture is not None]
-    pairs, checks = [], []
-    for pair in combinations(pictured, 2):
-        one, other = (placed.get(sources[place].recorded.file) for place in pair)
-        if one is None or other is None:
-            pairs.append(pair)
-        elif one[0] == other[0]:
-            checks.append((-_shared_s(one[1], other[1]), pair))
-    used = dict.fromkeys(pictured, 0)
-    for shared_s, pair in sorted(checks):
-        if -shared_s >= _LEAST_SHARED_S and min(used[place] for place in pair) < _CHECKS:
-            pairs.append(pair)
-            for place in pair:
-                used[place] += 1
-    return sorted(pairs)
-
-
-def _shared_s(one: PlacedFile, other: PlacedFile) -> float:
-    return min(one.end_s, other.end_s) - max(one.begin_s, other.begin_s)
+def _pictures(source: Source) -> FrameFeatures:
+    assert source.picture is not None
+    return source.picture
 
 
 def _each(

@@ -51,6 +51,12 @@ class Placement:
         self._threshold, self._log_odds = threshold, claims.log_odds(surest)
         self._denied = np.zeros(len(self._table), dtype=bool)
 
+    @property
+    def first(self) -> np.ndarray:
+        """The first file of each file's group, shape (files,): whatever the groups' numbers."""
+        _, first, group = np.unique(self.group, return_index=True, return_inverse=True)
+        return first[group]
+
     # ------------------------------------------------------------------ growing and mending
 
     def grow(self) -> None:
@@ -74,11 +80,13 @@ class Placement:
             prospects.merge(one, other)
 
     def mend(self) -> None:
-        """Move single files to where more speaks for them, and part what one pair holds wrongly."""
+        """Move single files to where more speaks for them, and part what no pair holds together,
+        or one wrongly."""
         for _ in range(_ROUNDS):
             moved = [self._moved(file) for file in range(len(self.group))]
             if not any(moved):
                 break
+        self._fall_apart()
         while self._parted():
             pass
 
@@ -119,9 +127,18 @@ class Placement:
         self.group[files] = self._groups_made
         return self._groups_made
 
+    def _fall_apart(self) -> None:
+        """Part what no pair holds together: a file that was between may have moved."""
+        held = np.flatnonzero(self.holding() & ~self._denied)
+        parts = components(self._table.a[held], self._table.b[held], len(self.group))
+        for part in np.unique(parts):
+            files = parts == part
+            if (self.group == self.group[files][0]).sum() > files.sum():
+                self._part(files)
+
     def _parted(self) -> bool:
         """Whether a group was parted at the pair that alone held it together."""
-        for side in self.sides(self.holding()):
+        for side in self.sides(self.holding() & ~self._denied):
             if self.across(side) < self._threshold:
                 self._part(side)
                 return True
@@ -148,11 +165,12 @@ class Placement:
     # ------------------------------------------------------------------ what speaks for it
 
     def holding(self) -> np.ndarray:
-        """Which rows, both ways, say what the placement says, bool, shape (2 rows,)."""
+        """Which rows, both ways, roughly say what the placement says, denied ones included, bool,
+        shape (2 rows,)."""
         rows = np.flatnonzero(self.group[self._table.a] == self.group[self._table.b])
-        agree = np.zeros(len(self._table), dtype=bool)
-        agree[rows] = self._agree(rows, self.offset_s, self.rate)
-        return agree & ((self._log_odds + self._settings.agreement > 0) | self._claims.proposes)
+        near = np.zeros(len(self._table), dtype=bool)
+        near[rows] = self._near(rows, self.offset_s, self.rate)
+        return near & ((self._log_odds + self._settings.agreement > 0) | self._claims.proposes)
 
     def across(self, side: np.ndarray) -> float:
         """Log odds that some files lie to the rest of their group as they are placed.
@@ -163,7 +181,7 @@ class Placement:
         return self._score(self._rows_across(side), self.offset_s, self.rate)
 
     def deny(self, rows: np.ndarray) -> None:
-        """From now on let rows, bool, one way, speak for nothing: they agree roughly only."""
+        """Let rows, bool, one way, and no others, speak for nothing: they agree roughly only."""
         self._denied = np.tile(rows, 2)
 
     def against(self, row: int) -> int:
@@ -191,13 +209,17 @@ class Placement:
         return np.flatnonzero(files[self._table.a] & (self.group[self._table.b] == group))
 
     def _agree(self, rows: np.ndarray, offset_s: np.ndarray, rate: np.ndarray) -> np.ndarray:
+        """Which rows say what files placed so say, and may."""
+        return self._near(rows, offset_s, rate) & ~self._denied[rows]
+
+    def _near(self, rows: np.ndarray, offset_s: np.ndarray, rate: np.ndarray) -> np.ndarray:
         """Which rows say what files placed so say."""
         t, a, b = self._table, self._table.a[rows], self._table.b[rows]
         said_s = (offset_s[a] + rate[a] * t.time_a_s[rows] - offset_s[b]) / rate[b]
         near = np.abs(said_s - t.time_b_s[rows]) <= self._claims.tolerance_s[rows]
         rates = np.log(rate[a] / rate[b]) - self._claims.log_speed[rows]
         slack = self._settings.near_log_rate + 3 * t.log_speed_sigma[rows]
-        return near & (np.abs(rates) <= slack) & ~self._denied[rows]
+        return near & (np.abs(rates) <= slack)
 
     def _score(self, rows: np.ndarray, offset_s: np.ndarray, rate: np.ndarray) -> float:
         """Log odds that A and B of these rows lie so; each row's A and B are in two parts."""
@@ -207,10 +229,13 @@ class Placement:
         agree = self._agree(rows, offset_s, rate)
         gains = np.full(len(trials), -np.inf)
         np.maximum.at(gains, trial[agree], self._log_odds[rows[agree]])
-        found = gains[np.isfinite(gains)]
+        likely = np.zeros(len(trials), dtype=bool)
+        likely[trial[agree]] = self._table.confidence[rows[agree]] >= self._settings.guess_below
+        found, likely = gains[np.isfinite(gains)], likely[np.isfinite(gains)]
         if len(found) == 0:
             return -math.inf
-        further = np.maximum(found + self._settings.agreement, 0.0)
+        s = self._settings
+        further = np.maximum(found + np.where(likely, s.agreement, s.agreement_of_guesses), 0.0)
         first = int(np.argmax(found))
         speaks_for = found[first] + further.sum() - further[first]
         missed = np.zeros(len(trials))

@@ -18,6 +18,7 @@ from videoalignment.align.timeline.solved import Known, SolvedGroup, refuted, un
 from videoalignment.errors import OptionError
 
 _TRUST_ROUNDS = 2
+_HELD_ROUNDS = 3
 
 
 def solve(
@@ -112,21 +113,33 @@ class _Solver:
 
     def timeline(self) -> Timeline:
         """Group, solve each group, and put in words what is left."""
-        placement, holding = self._placement, self._holding()
-        members = [np.flatnonzero(placement.group == g) for g in np.unique(placement.group)]
-        solved = [self._solved(m, holding) for m in members if len(m) > 1]
-        held = np.zeros(len(self._table), dtype=bool)
-        for group in solved:
-            held[group.rows[group.clocks.holds]] = True
-        placement.deny(holding & ~held)
+        solved, held = self._solved_groups()
+        for _ in range(_HELD_ROUNDS):
+            # What only roughly agrees speaks for nothing, and some files may hang on it.
+            before = self._placement.first
+            self._placement.deny(self._holding() & ~held)
+            self._placement.mend()
+            if np.array_equal(before, self._placement.first):
+                break
+            solved, held = self._solved_groups()
         log_odds, weak = self._trust(held)
         groups = [group.record(held, log_odds, weak) for group in solved]
-        alone = [int(m[0]) for m in members if len(m) == 1]
+        alone = np.setdiff1d(np.arange(len(log_odds)), [m for g in solved for m in g.members])
         return Timeline(
             groups=tuple(sorted(groups, key=lambda g: (-len(g.files), str(g.files[0].file)))),
-            unplaced=tuple(unplaced(self._known, file) for file in alone),
+            unplaced=tuple(unplaced(self._known, int(file)) for file in alone),
             refuted=tuple(self._refuted()),
         )
+
+    def _solved_groups(self) -> tuple[list[SolvedGroup], np.ndarray]:
+        """The clocks of each group of several, and which rows hold there, bool, shape (rows,)."""
+        group, holding = self._placement.group, self._holding()
+        members = [np.flatnonzero(group == number) for number in np.unique(group)]
+        solved = [self._solved(m, holding) for m in members if len(m) > 1]
+        held = np.zeros(len(self._table), dtype=bool)
+        for one in solved:
+            held[one.rows[one.clocks.holds]] = True
+        return solved, held
 
     def _refuted(self) -> list[Refuted]:
         """Pairs that claim to join what stays apart."""

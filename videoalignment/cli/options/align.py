@@ -15,8 +15,9 @@ ALIGN_OPTIONS = (
         Option("b", "the video or sound file to find it in", kind=Path, metavar="B"),
         Option(
             "by",
-            "what is compared; of both, what one of the two lacks is left out",
-            choices=("both", "picture", "sound"),
+            "what is compared; of both, what one of the two lacks is left out; motion places "
+            "cameras that film one event from other sides",
+            choices=("both", "picture", "sound", "motion"),
             default="both",
         ),
         Option(

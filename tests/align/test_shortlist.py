@@ -1,0 +1,97 @@
+"""Which pairs of pictures are worth comparing, and how thoroughly."""
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from moving import Scene, filmed
+
+from videoalignment.align.options import AlignOptions
+from videoalignment.align.pipeline import align_features, glance
+from videoalignment.align.timeline.measurements import Measurement, Recorded
+from videoalignment.align.timeline.shortlist import picture_pairs, worth_a_closer_look
+from videoalignment.align.timeline.solve import solve
+from videoalignment.align.timeline.sources import Source
+from videoalignment.time_map import TimeMap
+
+OPTIONS = AlignOptions()
+WHOLE = filmed(Scene(1), 40, 30)
+PART = filmed(lambda times_s: Scene(1)(times_s + 12.34), 9, 25, seed=1)
+ANOTHER = filmed(Scene(2), 15, 25, seed=2)
+
+
+def sources_of(count):
+    """Files with pictures only."""
+    picture = filmed(Scene(3), 20, 10)
+    return [
+        Source(Recorded(Path(f"{k:02d}.mp4"), 20, True, False), picture, None) for k in range(count)
+    ]
+
+
+def glanced(a, b, confidence, sigma_s=0.002, offset_s=1.0):
+    return Measurement(a, b, "picture", TimeMap(offset_s), 10, sigma_s, 1e-5, confidence)
+
+
+def test_a_glance_places_a_take_where_a_long_look_does():
+    quick, thorough = glance(PART, WHOLE, OPTIONS), align_features(PART, WHOLE)
+    assert quick.matched
+    assert quick.offset_s == pytest.approx(thorough.offset_s, abs=0.002)
+    assert quick.offset_s == pytest.approx(12.34, abs=0.004)
+
+
+def test_a_glance_the_other_way_round_is_the_inverse():
+    one, other = glance(PART, WHOLE, OPTIONS), glance(WHOLE, PART, OPTIONS)
+    assert other == one.inverse()
+
+
+def test_a_glance_at_another_scene_finds_nothing():
+    assert not glance(ANOTHER, WHOLE, OPTIONS).matched
+
+
+def test_nothing_is_looked_at_closely_where_all_is_known():
+    sources = sources_of(4)
+    glances = [glanced(a, b, 0.999, offset_s=0.0) for a, b in combinations(range(4), 2)]
+    so_far = solve([source.recorded for source in sources], glances)
+    assert worth_a_closer_look(sources, glances, so_far) == []
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_each_file_that_is_not_placed_is_looked_at_beside_its_likeliest(count):
+    sources, rng = sources_of(count), np.random.default_rng(count)
+    glances = [glanced(a, b, rng.uniform(0, 0.15)) for a, b in combinations(range(count), 2)]
+    so_far = solve([source.recorded for source in sources], glances)
+    chosen = worth_a_closer_look(sources, glances, so_far)
+    likeliest = {
+        (m.a, m.b)
+        for file in range(count)
+        for m in [max((m for m in glances if file in (m.a, m.b)), key=lambda m: m.confidence)]
+    }
+    assert likeliest <= set(chosen)
+    assert len(chosen) <= min(len(glances), 4 * count)
+
+
+def test_a_pair_that_may_mislead_and_a_vague_place_are_looked_at_closely():
+    sources = sources_of(5)
+    sharp = [glanced(0, 1, 0.999, offset_s=0.0), glanced(2, 3, 0.999, offset_s=0.0)]
+    vague = glanced(1, 4, 0.999, sigma_s=0.05, offset_s=0.0)
+    misleading = glanced(0, 2, 0.6)
+    glances = [*sharp, vague, misleading]
+    so_far = solve([source.recorded for source in sources], [*sharp, vague])
+    assert worth_a_closer_look(sources, glances, so_far) == [(0, 2), (1, 4)]
+
+
+def test_of_files_that_their_sounds_have_placed_a_few_pictures_are_checked():
+    count = 12
+    sources = [
+        Source(Recorded(Path(f"{k:02d}.mp4"), 20), filmed(Scene(3), 20, 10), None)
+        for k in range(count)
+    ]
+    sounds = [
+        Measurement(a, b, "sound", TimeMap(0.0), 10, 1e-4, 1e-6, 0.999)
+        for a, b in combinations(range(count), 2)
+    ]
+    by_sound = solve([source.recorded for source in sources], sounds)
+    checked = picture_pairs(sources, by_sound)
+    assert {place for pair in checked for place in pair} == set(range(count))
+    assert len(checked) <= 3 * count

@@ -1,20 +1,20 @@
 """What moves in one video as aligning compares it, checked when it is made."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
-from videoalignment.provenance import Digested
-
-LONGEST_S = 100 * 3600.0
+from videoalignment.errors import FeatureMismatchError, OptionError
+from videoalignment.features.frame_features import LONGEST_S
+from videoalignment.features.number_recipe import NumberRecipe
 
 
 @dataclass(frozen=True, kw_only=True)
-class MotionRecipe(Digested):
+class MotionRecipe(NumberRecipe):
     """All that decides which points are followed; see `motion.follow`."""
+
+    of: ClassVar[str] = "motion"
 
     side: int = 480
     """Pixels of the longer side that pictures are scaled to."""
@@ -46,31 +46,6 @@ class MotionRecipe(Digested):
     longest_s: float = 300.0
     """Later pictures are not looked at, for speed."""
     version: int = 1
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value, default = getattr(self, field.name), cast(float, field.default)
-            if type(value) is not type(default) or not 0 < value < 1e6:
-                raise OptionError(f"`{field.name}` {value!r}: a recipe has no such value there")
-
-    def to_json(self) -> dict[str, Any]:
-        """The recipe as JSON types."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, content: Any) -> "MotionRecipe":
-        """The recipe that `to_json` wrote.
-
-        Raises:
-            UnusableFileError: the content is no recipe; the message does not know the file's name.
-        """
-        names = {field.name for field in fields(cls)}
-        if not isinstance(content, Mapping) or content.keys() != names:
-            raise UnusableFileError(f"expected a recipe of motion with {', '.join(sorted(names))}")
-        try:
-            return cls(**content)
-        except OptionError as error:
-            raise UnusableFileError(str(error)) from None
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,17 @@
 """The sound of one recording as aligning compares it, checked when it is made."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import ClassVar
 
 import numpy as np
 
-from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
-from videoalignment.provenance import Digested
+from videoalignment.errors import FeatureMismatchError, OptionError
+from videoalignment.features.frame_features import LONGEST_S
+from videoalignment.features.number_recipe import NumberRecipe
 
 LEVEL_HZ = 50
 """Loudnesses a second."""
-LONGEST_S = 100 * 3600.0
 _SILENCE_DB = -80.0
 # Less than this below what is loud in a recording is its own silence.
 _QUIET_DB = 50.0
@@ -20,8 +19,10 @@ _LOUD_PERCENTILE = 95
 
 
 @dataclass(frozen=True, kw_only=True)
-class SoundRecipe(Digested):
+class SoundRecipe(NumberRecipe):
     """All that decides how a sound is whitened; see `sound.whiten`."""
+
+    of: ClassVar[str] = "sound"
 
     rate_hz: int = 8000
     """Samples a second."""
@@ -40,31 +41,6 @@ class SoundRecipe(Digested):
     most_novelty: float = 3.0
     """How many times what is usual a magnitude may count at most."""
     version: int = 1
-
-    def __post_init__(self) -> None:
-        for field in fields(self):
-            value, default = getattr(self, field.name), cast(float, field.default)
-            if type(value) is not type(default) or not 0 < value < 1e6:
-                raise OptionError(f"`{field.name}` {value!r}: a recipe has no such value there")
-
-    def to_json(self) -> dict[str, Any]:
-        """The recipe as JSON types."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, content: Any) -> "SoundRecipe":
-        """The recipe that `to_json` wrote.
-
-        Raises:
-            UnusableFileError: the content is no recipe; the message does not know the file's name.
-        """
-        names = {field.name for field in fields(cls)}
-        if not isinstance(content, Mapping) or content.keys() != names:
-            raise UnusableFileError(f"expected a recipe of sound with {', '.join(sorted(names))}")
-        try:
-            return cls(**content)
-        except OptionError as error:
-            raise UnusableFileError(str(error)) from None
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,16 @@
 """Whitened sound on disk: its files, and the cache by what is in a recording."""
 
-import json
 import os
+from typing import Any
 
-import numpy as np
-
-from videoalignment.errors import UnusableFileError
-from videoalignment.features.arrays import read_npz
-from videoalignment.features.kept import kept_features
+from videoalignment.features.described_file import read_described, write_described
+from videoalignment.features.kept import made_once
 from videoalignment.features.sound import extract_sound
 from videoalignment.features.sound_features import SoundFeatures, SoundRecipe
-from videoalignment.files import cache_folder, readable_file, whole_file
-from videoalignment.provenance import content_digest
-from videoalignment.text import one_line
+from videoalignment.files import readable_file
 
-_MOST_ABOUT = 1 << 16
+_ARRAYS = ("whitened", "levels_db")
+_ABOUT = ("begin_s", "recipe", "track")
 
 
 def cached_sound(path: str | os.PathLike[str]) -> SoundFeatures:
@@ -23,13 +19,9 @@ def cached_sound(path: str | os.PathLike[str]) -> SoundFeatures:
     Raises:
         UnusableFileError: the file cannot be read, or has no sound that can be decoded.
     """
-    recipe = SoundRecipe()
-    kept = cache_folder() / "sound" / f"{content_digest(path)}-{recipe.digest}.npz"
-    if (features := kept_features(kept, read_sound, recipe)) is not None:
-        return features
-    features = extract_sound(path, recipe)
-    write_sound(kept, features)
-    return features
+    return made_once(
+        "sound", path, SoundRecipe(), read=read_sound, make=extract_sound, write=write_sound
+    )
 
 
 def write_sound(path: str | os.PathLike[str], features: SoundFeatures) -> None:
@@ -43,13 +35,7 @@ def write_sound(path: str | os.PathLike[str], features: SoundFeatures) -> None:
         "recipe": features.recipe.to_json(),
         "track": features.track,
     }
-    with whole_file(path) as file:
-        np.savez(
-            file,
-            whitened=features.whitened,
-            levels_db=features.levels_db,
-            about=json.dumps(about),
-        )
+    write_described(path, {name: getattr(features, name) for name in _ARRAYS}, about)
 
 
 def read_sound(path: str | os.PathLike[str]) -> SoundFeatures:
@@ -59,21 +45,8 @@ def read_sound(path: str | os.PathLike[str]) -> SoundFeatures:
         UnusableFileError: the file is missing, broken or holds something else.
     """
     path = readable_file(path, "a file of whitened sound")
-    try:
-        arrays = read_npz(path, ("whitened", "levels_db", "about"))
-        return SoundFeatures(arrays["whitened"], arrays["levels_db"], *_about(arrays["about"]))
-    except EOFError:
-        raise UnusableFileError(f"{path}: empty or cut off; make it again") from None
-    except Exception as error:  # a broken archive may raise anything at all
-        reason = one_line(error)[:200].replace("`", "") or type(error).__name__
-        raise UnusableFileError(f"{path}: not a readable file of sound ({reason})") from error
+    return read_described(path, "sound", _ARRAYS, _ABOUT, _sound)
 
 
-def _about(array: np.ndarray) -> tuple[float, SoundRecipe, int]:
-    """When the sound begins, how it was whitened, and which track it is."""
-    if array.dtype.kind != "U" or array.nbytes > _MOST_ABOUT:
-        raise ValueError("its array 'about' is no short text")
-    about = json.loads(str(array))
-    if not isinstance(about, dict) or about.keys() != {"begin_s", "recipe", "track"}:
-        raise ValueError("its array 'about' lacks begin_s, recipe or track")
-    return about["begin_s"], SoundRecipe.from_json(about["recipe"]), about["track"]
+def _sound(recipe: Any, **rest: Any) -> SoundFeatures:
+    return SoundFeatures(recipe=SoundRecipe.from_json(recipe), **rest)

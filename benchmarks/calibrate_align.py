@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.calibrations import print_calibration
 from benchmarks.edits import SharedLine, add_arguments, make_pairs
 from benchmarks.false_matches import meetings
 from benchmarks.scenes import half_of, hard_footage, parted, scene_of
@@ -277,11 +278,7 @@ def main() -> None:
         ("CALIBRATION", decision.descriptors, SETTINGS),
         ("PICTURES", decision.pictures, LOOK),
     ):
-        print(f"{name} = Calibration(")
-        print(f"    weights=({', '.join(f'{weight:.3f}' for weight in model.coef_[0])}),")
-        print(f"    intercept={model.intercept_[0]:.3f},")
-        print(f'    settings="{settings.digest}",')
-        print(")")
+        print_calibration(name, model, settings)
     print(f"APART = {decision.apart:.2f}")
 
 

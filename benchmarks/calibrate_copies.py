@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from benchmarks.calibrations import print_calibration
 from benchmarks.copied_trees import make_tree, tree_features
 from videoalignment.align.coarse import shared_segments
 from videoalignment.align.coarse_settings import COARSE
@@ -58,11 +59,7 @@ def main() -> None:
         here = (said >= low) & (said < high)
         if here.any():
             print(f"# confidence {low} to {high}: {right[here].sum()} of {here.sum()} right")
-    print("COARSE_CALIBRATION = Calibration(")
-    print(f"    weights=({', '.join(f'{weight:.3f}' for weight in model.coef_[0])}),")
-    print(f"    intercept={model.intercept_[0]:.3f},")
-    print(f'    settings="{COARSE.digest}",')
-    print(")")
+    print_calibration("COARSE_CALIBRATION", model, COARSE)
 
 
 if __name__ == "__main__":

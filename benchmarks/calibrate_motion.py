@@ -19,6 +19,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.calibrate_align import draw
+from benchmarks.calibrations import print_calibration
 from benchmarks.view_sets import View, cameras_of, loners, make_views, sharing, strangers
 from videoalignment.align.motion.decide import measures
 from videoalignment.align.motion.moving import Moving
@@ -159,11 +160,7 @@ def main() -> None:
         right = np.array([one.right for one in found])
         draw(options.diagram, said, right, "Events that nothing was fitted on")
     model = fitted(found)
-    print("CALIBRATION = Calibration(")
-    print(f"    weights=({', '.join(f'{weight:.3f}' for weight in model.coef_[0])}),")
-    print(f"    intercept={model.intercept_[0]:.3f},")
-    print(f'    settings="{SETTINGS.digest}",')
-    print(")")
+    print_calibration("CALIBRATION", model, SETTINGS)
 
 
 if __name__ == "__main__":

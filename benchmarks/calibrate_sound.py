@@ -20,6 +20,7 @@ from scipy.signal import resample_poly
 from sklearn.linear_model import LogisticRegression
 
 from benchmarks.calibrate_align import draw
+from benchmarks.calibrations import print_calibration
 from benchmarks.hard_sounds import hard_pairs
 from benchmarks.sound_takes import Recipe, Take, make_takes, read_sound
 from videoalignment.align.sound.decide import measures
@@ -183,11 +184,7 @@ def main() -> None:
         if half == "test" and options.diagram:
             right = np.array([one.right for one in found])
             draw(options.diagram, said, right, "Events that nothing was fitted on")
-    print("CALIBRATION = Calibration(")
-    print(f"    weights=({', '.join(f'{weight:.3f}' for weight in model.coef_[0])}),")
-    print(f"    intercept={model.intercept_[0]:.3f},")
-    print(f'    settings="{SETTINGS.digest}",')
-    print(")")
+    print_calibration("CALIBRATION", model, SETTINGS)
 
 
 if __name__ == "__main__":

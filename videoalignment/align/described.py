@@ -125,16 +125,28 @@ def _described(
         )
     sound = None
     if sounds and (video is None or video.has_audio):
-        sound = _sound(path, needed=features is None)
+        instead = "only the pictures are compared"
+        sound = usable_sound(path, needed=features is None, instead=instead)
     return Recording(Path(path), features, video, sound=sound)
 
 
-def _sound(path: str | os.PathLike[str], *, needed: bool) -> SoundFeatures | None:
-    """A recording's sound; None where it cannot be decoded and pictures will do."""
+def usable_sound(
+    path: str | os.PathLike[str], *, needed: bool, instead: str
+) -> SoundFeatures | None:
+    """A recording's sound; None where it cannot be decoded and pictures will do.
+
+    Args:
+        path: of the recording.
+        needed: whether nothing else can be compared.
+        instead: what is done without it, for a warning.
+
+    Raises:
+        UnusableFileError: it is needed and cannot be decoded.
+    """
     try:
         return cached_sound(path)
     except UnusableFileError as error:
         if needed:
             raise
-        _log.warning("%s; only the pictures are compared", error)
+        _log.warning("%s; %s", error, instead)
         return None

@@ -15,6 +15,7 @@ from scipy.ndimage import median_filter
 from videoalignment.align.motion.correlation import canonical
 from videoalignment.align.motion.moving import Moving, Spectra
 from videoalignment.align.motion.settings import SETTINGS
+from videoalignment.align.shear import peaks
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,7 @@ class Curve:
     @property
     def offset_s(self) -> float:
         """The best offset, between samples where its neighbours say so."""
-        i, step_s = self.best, self.offsets_s[1] - self.offsets_s[0]
-        if not 0 < i < len(self.scores) - 1:
-            return float(self.offsets_s[i])
-        before, here, after = self.contrast[i - 1 : i + 2]
-        bend = before - 2 * here + after
-        return float(
-            self.offsets_s[i] + (0.5 * (before - after) / bend if bend < 0 else 0) * step_s
-        )
+        return float(peaks(self.contrast[None], self.offsets_s)[0])
 
 
 def score_curve(a: Moving, b: Moving) -> Curve | None:

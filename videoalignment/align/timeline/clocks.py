@@ -65,12 +65,13 @@ def solve_clocks(files: Files, table: PairTable, settings: TimelineSettings) -> 
     best = robust.untied(robust.sharpened())
     late = {file: robust.told(best, file, settings) for file in robust.suspects(best)}
     holds = robust.settled(best.holds)
-    return _clocks(files, table, equations, holds, late, settings)
+    return _clocks(files, table, equations, robust.links, holds, late, settings)
 
 
 @dataclass(frozen=True)
 class _Links:
-    """What holds two clocks together: pairs, and the ties of a file's two. Columns of (links,).
+    """What holds two clocks together: pairs, the surest first, and then the ties of a file's two.
+    Columns of (links,).
 
     A file's second clock, that of its sound, has a number of its own.
     """
@@ -83,16 +84,15 @@ class _Links:
 
     @classmethod
     def of(cls, equations: Equations, files: Files, table: PairTable) -> "_Links":
-        """Pairs first, in their order, and then ties."""
+        """Order pairs and ties, and number their clocks."""
         count, tied = len(files), np.flatnonzero(files.both)
+        surest = np.lexsort((table.sigma_s, -table.confidence))
         one, other = (
-            np.where(table.by_sound & files.both[file], count + file, file)
+            np.where(table.by_sound & files.both[file], count + file, file)[surest]
             for file in (table.a, table.b)
         )
-        numbers = np.arange(len(table)), equations.ties[tied]
-        return cls(
-            np.append(one, tied), np.append(other, count + tied), np.concatenate(numbers), count
-        )
+        equation = np.append(surest, equations.ties[tied])
+        return cls(np.append(one, tied), np.append(other, count + tied), equation, count)
 
     def parts(self, holds: np.ndarray) -> tuple[np.ndarray, bool]:
         """A number for each clock, the same for those held together, and whether any are apart.
@@ -122,7 +122,7 @@ class _Robust:
         self._free = np.isfinite(equations.tolerance)
         scale = np.where(self._free, equations.tolerance, equations.sigma)
         self._weight = 1 / np.square(scale)
-        self._links = _Links.of(equations, files, table)
+        self.links = _Links.of(equations, files, table)
 
     def sharpened(self) -> _Explanation:
         """What graduated non-convexity finds."""
@@ -176,14 +176,12 @@ class _Robust:
             holds: which equations hold.
             fixed: one that is not to be changed.
         """
-        holds, links = holds.copy(), self._links
+        holds, links = holds.copy(), self.links
         parts, apart = links.parts(holds)
-        surest = np.lexsort((self._table.sigma_s, -self._table.confidence))
-        for link in np.append(surest, np.arange(len(surest), len(links.equation))):
+        for one, other, equation in zip(links.one, links.other, links.equation, strict=True):
             if not apart:
                 break
-            equation = links.equation[link]
-            if equation != fixed and parts[links.one[link]] != parts[links.other[link]]:
+            if equation != fixed and parts[one] != parts[other]:
                 holds[equation] = True
                 parts, apart = links.parts(holds)
         return holds
@@ -266,6 +264,7 @@ def _clocks(
     files: Files,
     table: PairTable,
     equations: Equations,
+    links: _Links,
     holds: np.ndarray,
     late: dict[int, bool],
     settings: TimelineSettings,
@@ -273,7 +272,7 @@ def _clocks(
     """Solve with the equations that hold.
 
     Args:
-        files, table, equations: the group's.
+        files, table, equations, links: the group's.
         holds: which of the equations hold.
         late: whether the lag of a file that it was asked of is told.
         settings: the constants.
@@ -289,7 +288,6 @@ def _clocks(
     placing = np.hstack([np.eye(count), np.zeros((count, count)), -by_sound])
     open_ = np.array([file for file, told in late.items() if not told], dtype=int)
     lag_s[tied] = 0.0
-    links = _Links.of(equations, files, table)
     for file, tie in enumerate(equations.ties):
         if tie < 0 or not links.looped(holds, file, tie):
             lag_s[file] = np.nan

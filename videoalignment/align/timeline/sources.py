@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy.ndimage import percentile_filter
 
+from videoalignment.align.described import usable_sound
 from videoalignment.align.options import AlignOptions
 from videoalignment.align.sound import Heard
 from videoalignment.align.timeline.measurements import Recorded
@@ -16,7 +17,6 @@ from videoalignment.align.timeline.records import By, Unplaced
 from videoalignment.errors import UnusableFileError, VideoAlignmentError
 from videoalignment.features.cache import cached_features
 from videoalignment.features.frame_features import FrameFeatures
-from videoalignment.features.sound_store import cached_sound
 from videoalignment.media.probe import probe_media
 from videoalignment.progress import track
 
@@ -71,29 +71,18 @@ def _described(path: Path, by: By, options: AlignOptions) -> Source:
         )
     has_sound = media.has_sound
     if media.has_sound and by != "picture":
-        sound = _heard(path, needed=picture is None)
+        instead = "only its picture is used"
+        sound = usable_sound(path, needed=picture is None, instead=instead)
         has_sound = sound is not None
     duration_s = media.duration_s or 0.0  # of all streams, and roughly
     if picture is not None:
         duration_s = picture.duration_s
     if sound is not None:
-        duration_s = max(duration_s, sound.features.end_s)
-    heard = sound is not None and not sound.features.silent
+        duration_s = max(duration_s, sound.end_s)
     frame_s = 0.0 if picture is None else _frame_s(picture)
-    track = 0 if sound is None else sound.features.track
+    track = 0 if sound is None else sound.track
     recorded = Recorded(path, duration_s, media.has_picture, has_sound, frame_s, track)
-    return Source(recorded, picture, sound if heard else None)
-
-
-def _heard(path: Path, *, needed: bool) -> Heard | None:
-    """A recording's sound; None where it cannot be decoded and the picture will do."""
-    try:
-        return Heard(cached_sound(path))
-    except UnusableFileError as error:
-        if needed:
-            raise
-        logger.warning("%s; only its picture is used", error)
-        return None
+    return Source(recorded, picture, None if sound is None or sound.silent else Heard(sound))
 
 
 def _frame_s(picture: FrameFeatures) -> float:

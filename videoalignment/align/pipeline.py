@@ -149,7 +149,7 @@ def align_pictures(
 
 
 def glance(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignment:
-    """Align by picture in a tenth of the time: only the likeliest line is looked at, and speeds far
+    """Align by picture in a sixth of the time: only the likeliest line is looked at, and speeds far
     from 1 are not.
 
     Of what `align_pictures` finds at speeds near 1 it misses little; its confidences are as good.

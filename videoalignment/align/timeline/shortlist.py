@@ -1,7 +1,7 @@
 """Which pairs of files are worth comparing by picture, and which of them thoroughly.
 
 The number of pairs grows with the square of the files', and to compare two videos thoroughly takes
-ten times as long as to glance at them. So what the sounds have told is only checked, every other
+six times as long as to glance at them. So what the sounds have told is only checked, every other
 pair is glanced at, and thoroughly compared is what may join files that nothing sure joins yet, or
 may tell more exactly where a file lies.
 """

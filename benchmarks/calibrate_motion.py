@@ -24,7 +24,15 @@ from sklearn.linear_model import LogisticRegression
 from benchmarks.calibrate_align import draw
 from benchmarks.calibrations import print_calibration
 from benchmarks.measuring import describe_machine
-from benchmarks.view_sets import View, cameras_of, loners, make_views, sharing, strangers
+from benchmarks.view_sets import (
+    View,
+    cameras_of,
+    loners,
+    make_views,
+    sets_of,
+    sharing,
+    strangers,
+)
 from videoalignment.align.calibration import Calibration
 from videoalignment.align.motion.moving import Moving
 from videoalignment.align.motion.search import Curve, score_curve
@@ -118,32 +126,6 @@ def chosen(
                 continue
         drawn.append(pairs[i])
     return drawn
-
-
-def sets_of(views: Sequence[View], per_event: int, seed: int) -> Iterator[tuple[View, ...]]:
-    """Sets of a take of each camera of an event that has three, who hang together by 8 s each."""
-    generator = np.random.default_rng(seed)
-    for event in dict.fromkeys(view.event for view in views):
-        cameras: dict[str, list[View]] = {}
-        for view in views:
-            if view.event == event and view.length_s >= SETTINGS.least_overlap_s:
-                cameras.setdefault(view.camera, []).append(view)
-        if len(cameras) < 3:
-            continue
-        sets = [*itertools.product(*cameras.values())]
-        drawn = [sets[i] for i in generator.permutation(len(sets))]
-        yield from itertools.islice(filter(_hang_together, drawn), per_event)
-
-
-def _hang_together(views: tuple[View, ...]) -> bool:
-    reached = {0}
-    for _ in views:
-        reached |= {
-            b
-            for a, b in itertools.permutations(range(len(views)), 2)
-            if a in reached and views[a].shared_s(views[b]) >= _LONG_S
-        }
-    return len(reached) == len(views)
 
 
 def stranger_sets(views: Sequence[View], count: int, seed: int) -> Iterator[tuple[View, ...]]:
@@ -281,13 +263,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--per-event", type=int, default=60, help="pairs, and sets, of each kind")
     parser.add_argument("--unrelated", type=int, default=1000, help="pairs of different events")
+    parser.add_argument("--further", type=int, default=0, help="takes of its cameras in each set")
     parser.add_argument("--stranger-sets", type=int, default=100)
     parser.add_argument("--diagram", type=Path, help="draw how often answers are right")
     options = parser.parse_args()
     views = make_views(options.out, cameras_of(options.events), options.takes, options.seed)
     others = loners(options.single, SETTINGS.least_overlap_s)
     pairs = chosen(views, others, options.per_event, options.unrelated, options.seed)
-    sets = [*sets_of(views, options.per_event, options.seed)]
+    sets = [
+        *sets_of(views, options.per_event, options.further, SETTINGS.least_overlap_s, options.seed)
+    ]
     strange = [*stranger_sets([*views, *others], options.stranger_sets, options.seed)]
     needed = {pair for group in (*sets, *strange) for pair in itertools.combinations(group, 2)}
     print(describe_machine())

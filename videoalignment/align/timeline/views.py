@@ -24,19 +24,28 @@ from videoalignment.progress import track
 from videoalignment.time_map import TimeMap
 from videoalignment.workers import each_on_one_core
 
-_MOST_VIEWS = 6  # of files that lie on one clock already: the longest
+_MOST_VIEWS = 4  # of files that lie on one clock already: the longest
 _SPEED_SIGMA = 1e-3  # nothing is known of speeds; that clocks run alike counts more
 _SURE_FROM = 0.5  # two bodies that by themselves are as sure of another place are named
 
 
 @dataclass(frozen=True)
 class _View:
-    """A file of a body."""
+    """A file with a picture, of a body."""
 
     source: int
     """Its place among all."""
     begin_s: float
     """On the body's clock."""
+
+
+@dataclass(frozen=True)
+class _Body:
+    """Files that lie on one clock already, or one alone."""
+
+    views: list[_View]
+    heard: bool
+    """Whether any of them has something to hear."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,8 @@ def measure_views(
     Args:
         sources: the files.
         so_far: what their sounds and pictures say.
-        heard_too: whether also files are compared that both have something to hear.
+        heard_too: whether also those are compared that both have something to hear, and whose
+            sounds so have told that they do not meet.
 
     Raises:
         UnusableFileError: a video cannot be read any more.
@@ -66,8 +76,8 @@ def measure_views(
     pairs = [
         (pair, one, other)
         for pair in itertools.combinations(range(len(bodies)), 2)
-        for one, other in itertools.product(*(bodies[body] for body in pair))
-        if heard_too or sources[one.source].sound is None or sources[other.source].sound is None
+        if heard_too or not all(bodies[body].heard for body in pair)
+        for one, other in itertools.product(*(bodies[body].views for body in pair))
     ]
     if not pairs:
         return []
@@ -88,25 +98,30 @@ def measure_views(
     return [*_measured(between, len(bodies), moving)]
 
 
-def _bodies(sources: Sequence[Source], so_far: Timeline) -> list[list[_View]]:
-    """Files with pictures by the clock that they lie on, each of those that lie on none alone."""
+def _bodies(sources: Sequence[Source], so_far: Timeline) -> list[_Body]:
+    """Files by the clock that they lie on, each of those that lie on none alone."""
     placed = {
         file.file: (number, file.begin_s)
         for number, group in enumerate(so_far.groups)
         for file in group.files
     }
-    bodies: dict[tuple[int, int], list[_View]] = {}
+    together: dict[tuple[int, int], list[_View]] = {}
     for place, source in enumerate(sources):
-        recorded = source.recorded
-        if recorded.has_picture and motion_may_tell(recorded.duration_s):
-            group, begin_s = placed.get(recorded.file, (-1, 0.0))
-            body = (group, -1) if recorded.file in placed else (-1, place)
-            bodies.setdefault(body, []).append(_View(place, begin_s))
-
-    def length_s(view: _View) -> float:
-        return -sources[view.source].recorded.duration_s
-
-    return [sorted(views, key=length_s)[:_MOST_VIEWS] for views in bodies.values()]
+        group, begin_s = placed.get(source.recorded.file, (-1, 0.0))
+        body = (group, -1) if group >= 0 else (-1, place)
+        together.setdefault(body, []).append(_View(place, begin_s))
+    bodies = []
+    for views in together.values():
+        of = {view: sources[view.source] for view in views}
+        seen = [
+            view
+            for view, source in of.items()
+            if source.recorded.has_picture and motion_may_tell(source.recorded.duration_s)
+        ]
+        seen.sort(key=lambda view: -of[view].recorded.duration_s)
+        heard = any(source.sound is not None for source in of.values())
+        bodies.append(_Body(seen[:_MOST_VIEWS], heard))
+    return bodies
 
 
 def _measured(

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter1d
 
 from videoalignment.align.calibration import Calibration
@@ -27,7 +28,7 @@ Pair = tuple[int, int]
 """Two bodies, the lower number first."""
 
 _MORE = 3  # places at which a further body is tried
-_FINE_S = np.linspace(-0.2, 0.2, 33)  # around a place, where it is looked at more closely
+_FINE_S = np.linspace(-0.2, 0.2, 81)  # around a place, where it is looked at more closely
 _ROUNDS = 6
 _NEARER = 0.02  # what a second nearer is worth where curves say nothing
 
@@ -207,7 +208,7 @@ def _refined(
     """Places at which the curves, between their steps, are highest in sum."""
     begins_s = dict(begins_s)
     smooth = [
-        (pair, curve.offsets_s, gaussian_filter1d(_bounded(curve), 1.0))
+        (pair, CubicSpline(curve.offsets_s, gaussian_filter1d(_bounded(curve), 1.0)))
         for pair, between in curves.items()
         if set(pair) <= begins_s.keys()
         for curve in between
@@ -215,11 +216,12 @@ def _refined(
     for _ in range(_ROUNDS):
         for body in begins_s:
             total = -_NEARER * np.abs(_FINE_S)
-            for (a, b), offsets_s, clearness in smooth:
+            for (a, b), clearness in smooth:
                 if body in (a, b):
                     moved_s = _FINE_S if body == a else -_FINE_S
-                    at_s = begins_s[a] - begins_s[b] + moved_s
-                    total += np.interp(at_s, offsets_s, clearness, left=0.0, right=0.0)
+                    total += np.nan_to_num(
+                        clearness(begins_s[a] - begins_s[b] + moved_s, extrapolate=False)
+                    )
             begins_s[body] += float(_FINE_S[np.argmax(total)])
     return begins_s
 

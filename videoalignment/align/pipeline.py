@@ -7,7 +7,7 @@ import torch
 
 from videoalignment.align.alignment import MATCHED_FROM, Alignment, Segment
 from videoalignment.align.described import described, followed
-from videoalignment.align.fusion import fused
+from videoalignment.align.fusion import fused, likelier
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.look import Look, look_again
 from videoalignment.align.motion.pipeline import align_motion, motion_may_tell
@@ -21,6 +21,8 @@ from videoalignment.align.uncertain import uncertainty
 from videoalignment.devices import choose_device
 from videoalignment.features.cache import FPS
 from videoalignment.features.store import FrameFeatures
+
+_BEYOND_DOUBT = 0.98  # what moves is not asked about surer answers
 
 
 def align_videos(
@@ -73,7 +75,7 @@ def align_pair(
         min_confidence: the confidence from which the two match, above 0 and at most 1.
         by: what is compared: "picture", "sound", or "both", of which what one of the two lacks is
             left out; "motion", what moves, for cameras that film one event from other sides; or
-            "auto", which is "both", and then "motion" where these do not match and one of the two
+            "auto", which is "both", and then "motion" where these leave doubt and one of the two
             has nothing to hear.
 
     Raises:
@@ -85,14 +87,15 @@ def align_pair(
     if options.by == "motion":
         return AlignedPair(one, other, _by_motion(one, other, options), options)
     answer = _by_content(one, other, options)
-    if options.by == "auto" and not answer.matched and _motion_may_tell(one, other):
+    in_doubt = answer.confidence < max(_BEYOND_DOUBT, options.min_confidence)
+    if options.by == "auto" and in_doubt and _motion_may_tell(one, other):
         one, other = followed(one), followed(other)
-        answer = max(answer, _by_motion(one, other, options), key=lambda said: said.confidence)
+        answer = likelier(answer, _by_motion(one, other, options))
     return AlignedPair(one, other, answer, options)
 
 
 def _motion_may_tell(a: Recording, b: Recording) -> bool:
-    """Whether two recordings that do not match may be views of one event.
+    """Whether two recordings of which pictures and sounds are not sure may be views of one event.
 
     Whoever films one event hears the same, too.
     """

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from videoalignment.align.motion.search import Curve
-from videoalignment.align.motion.settings import SETTINGS
 from videoalignment.align.motion.together import place_together
 from videoalignment.align.motion.worth import worth
 
@@ -114,6 +113,12 @@ def test_all_views_of_a_body_speak_for_it():
     assert together.begins_s[0] - together.begins_s[1] == pytest.approx(BEGINS_S[1], abs=0.05)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_what_is_beyond_doubt_is_no_more_than_certain(seed):
+    (together,) = place_together(views(4, right=20.0, seed=seed), 4)
+    assert all(0.999 < probability <= 1 for probability in together.probability.values())
+
+
 def test_nothing_to_compare_places_nothing():
     assert place_together({}, 3) == []
 
@@ -126,4 +131,3 @@ def test_how_clear_a_peak_is_does_not_depend_on_the_order():
         mirrored = there.begins_s[2 - b] - there.begins_s[2 - a]
         assert here.begins_s[b] - here.begins_s[a] == pytest.approx(mirrored, abs=1e-6)
         assert here.probability[a, b] == pytest.approx(there.probability[2 - b, 2 - a])
-    assert SETTINGS.digest

@@ -199,7 +199,7 @@ def _probability(
     within = SETTINGS.same_s / step_s
     so = np.array([False, *(best.same(p, pair, within) for p in about)])
     likelihood = np.exp(odds - odds.max())
-    return float(likelihood[so].sum() / likelihood.sum())
+    return min(1.0, float(likelihood[so].sum() / likelihood.sum()))  # rounding may exceed it
 
 
 def _refined(

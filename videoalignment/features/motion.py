@@ -12,6 +12,7 @@ of Shi and Tomasi (CVPR 1994).
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from scipy.ndimage import gaussian_filter1d
 from videoalignment.features.motion_features import MotionFeatures, MotionRecipe
 from videoalignment.media.frames import VideoFrames, read_frames
 from videoalignment.media.probe import probe_video
+from videoalignment.progress import Progress
 
 _WINDOW = (15, 15)
 _LEVELS = 3
@@ -49,22 +51,28 @@ def extract_motion(
     size = (max(16, round(info.height * shrunk)), max(16, round(info.width * shrunk)))
     fps = recipe.most_fps if info.fps > recipe.most_fps else None
     video = read_frames(path, fps=fps, size=size, grey=True, batch=16)
+    promised_s = float(info.duration_s or 0.0)
+    total = round(min(promised_s, recipe.longest_s) * float(fps or info.fps)) or None
     times_s: list[float] = []
-    points = follow(_looked_at(video, recipe.longest_s, times_s), recipe)
-    length_s = float(video.duration_s or times_s[-1])
+    with Progress(f"following {Path(path).name}", total, "frames") as progress:
+        points = follow(_looked_at(video, recipe.longest_s, times_s, progress), recipe)
+    length_s = float(video.duration_s or max(promised_s, times_s[-1]))
     interval_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
     return kept(points, length_s, interval_s, recipe)
 
 
 def _looked_at(
-    video: VideoFrames, longest_s: float, times_s: list[float]
+    video: VideoFrames, longest_s: float, times_s: list[float], progress: Progress
 ) -> Iterator[tuple[np.ndarray, float]]:
     """All frames up to a moment, each once, with their times, which are also put into a list."""
     for batch in video:
         for frame, time_s in zip(batch.frames, batch.times_s.tolist(), strict=True):
-            if time_s <= longest_s and not (times_s and time_s <= times_s[-1]):
+            if time_s > longest_s:
+                return
+            if not (times_s and time_s <= times_s[-1]):
                 times_s.append(time_s)
                 yield frame, time_s
+        progress.advance(len(batch.frames))
 
 
 @dataclass

@@ -54,9 +54,11 @@ def score_curve(a: Moving, b: Moving) -> Curve | None:
     """
     rate_hz = a.features.recipe.rate_hz
     lags = np.arange(1 - a.samples, b.samples)
-    shared = np.minimum(a.samples, b.samples - lags) - np.maximum(0, -lags)
+    # where points are seen: elsewhere offsets say nothing, and would make the others stand out
+    (begin_a, end_a), (begin_b, end_b) = a.span, b.span
+    shared = np.minimum(end_a, end_b - lags) - np.maximum(begin_a, begin_b - lags)
     lags = lags[shared >= SETTINGS.least_overlap_s * rate_hz]
-    if len(lags) < 3 or not len(a.seen) or not len(b.seen):
+    if len(lags) < 3:
         return None
     scores = _scores(a, b, lags)
     span = min(round(SETTINGS.around_s * rate_hz), len(lags)) | 1

@@ -70,13 +70,14 @@ def _events(track: Track, sequence: Sequence) -> Iterator[list[str]]:
         if cut.begin > filled_to:
             yield [event(_BLACK_REEL, 0, cut.begin - filled_to, filled_to, cut.begin)]
         filled_to = cut.begin + cut.frames
-        source_begin = file_begin + cut.source_begin
+        source_begin = file_begin + cut.source_begin(rate)
         lines = [
             event(_FILE_REEL, source_begin, source_begin + cut.source_frames, cut.begin, filled_to),
             *_retiming(cut, timecode(source_begin, rate)),
             f"* FROM CLIP NAME: {printable(footage.path.name)}",
         ]
-        yield [*lines, *([f"* COMMENT: {track.note}"] if track.note else [])]
+        note = track.note_on(cut, rate)
+        yield [*lines, *([f"* COMMENT: {note}"] if note else [])]
 
 
 def _retiming(cut: Cut, source_begin: str) -> Iterator[str]:

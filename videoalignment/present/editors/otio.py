@@ -122,23 +122,21 @@ class TimelineBuilder:
         own_rate = (footage.rate if self.own_rates else None) or rate
         file_begin = self._time(footage.first_timecode if self.own_rates else 0, own_rate)
 
-        def own(frames: int) -> Any:
-            return self._time(frames, rate).rescaled_to(float(own_rate))
-
         length = self._time(max(1, round(footage.duration_s * own_rate)), own_rate)
-        begin = file_begin + own(cut.source_begin)
+        begin = file_begin + self._time(cut.source_begin(own_rate), own_rate)
+        frames = self._time(cut.frames, rate).rescaled_to(float(own_rate))
         clip = otio.schema.Clip(
             name=printable(footage.path.name),
             media_reference=otio.schema.ExternalReference(
                 target_url=footage.path.resolve().as_uri(),
                 available_range=otio.opentime.TimeRange(file_begin, length),
             ),
-            source_range=otio.opentime.TimeRange(begin, own(cut.frames)),
+            source_range=otio.opentime.TimeRange(begin, frames),
         )
         if cut.speed != 1:
             clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=cut.speed))
-        if track.note:
-            clip.metadata[METADATA_KEY] = {"note": track.note}
+        if note := track.note_on(cut, own_rate):
+            clip.metadata[METADATA_KEY] = {"note": note}
         if track.warning:
             frame = otio.opentime.TimeRange(begin, self._time(1, own_rate))
             clip.markers.append(otio.schema.Marker(name=track.warning, marked_range=frame))

@@ -100,15 +100,18 @@ class Cut:
         """The moment of the file, from its beginning, that its first frame should show."""
         return max(0.0, self.time_map.to_b(float(self.begin / self.rate)))
 
-    def source_begin(self, rate: Fraction) -> int:
-        """First frame of the file, in frames of `rate` from its beginning: rounded once."""
-        return round(self.source_s * rate)
+    def source_begin(self, rate: Fraction, after_s: Fraction = Fraction(0)) -> int:
+        """First frame of the file, in frames of `rate`: rounded once.
 
-    def late_s(self, rate: Fraction) -> float:
-        """How much later than in truth that frame is shown; early where negative."""
-        return self.time_map.to_b(float(self.begin / self.rate)) - float(
-            self.source_begin(rate) / rate
-        )
+        Args:
+            rate: that a format counts a file's frames in.
+            after_s: the moment that it gives the file's beginning, a timecode.
+        """
+        return round((after_s + Fraction(self.source_s)) * rate)
+
+    def late_s(self, shown_s: Fraction) -> float:
+        """How much later than in truth it begins, if with this moment of the file."""
+        return self.time_map.to_b(float(self.begin / self.rate)) - float(shown_s)
 
     @property
     def source_frames(self) -> int:
@@ -134,9 +137,9 @@ class Track:
     def name(self) -> str:
         return f"{self.kind}{self.number}"
 
-    def note_on(self, cut: Cut, rate: Fraction) -> str:
-        """The note, and how far a cut is off where source times are frames of `rate`."""
-        return f"{self.note}; here {_late_words(cut.late_s(rate))}" if self.note else ""
+    def note_on(self, cut: Cut, shown_s: Fraction) -> str:
+        """The note, and how far a cut is off that begins with this moment of the file."""
+        return f"{self.note}; here {_late_words(cut.late_s(shown_s))}" if self.note else ""
 
 
 @dataclass(frozen=True)

@@ -112,8 +112,8 @@ def _add_project(event: Element, resources: _Resources, sequence: Sequence) -> N
         ),
         "spine",
     )
-    # Offsets in a spine count from the sequence's first timecode. That is 0, as Final Cut Pro has it
-    # by custom, because some readers subtract another one and some do not.
+    # Offsets in a spine count from the sequence's first timecode. That is 0, Final Cut's custom,
+    # because some readers subtract another one and some do not.
     gap = SubElement(spine, "gap", name="Gap", offset="0s", start="0s", duration=duration)
     above = below = 0
     for track, enabled in _whole_clips(sequence.tracks):
@@ -159,11 +159,9 @@ def _clip(
     footage, rate = track.footage, sequence.rate
     start, own_rate = _asset_start(footage), footage.rate or rate
     if cut.speed == 1:
-        grid = own_rate
-        into = cut.source_begin(grid) / grid
-    else:
-        grid = rate
-        into = round(cut.source_s / cut.speed * grid) / grid
+        into = cut.source_begin(own_rate) / own_rate
+    else:  # a clip's own time is that of the retimed file
+        into = round(cut.source_s / cut.speed * rate) / rate
     clip = SubElement(
         parent,
         "asset-clip",
@@ -175,7 +173,7 @@ def _clip(
     )
     if enabled != "all":
         clip.set("srcEnable", enabled)
-    if note := track.note_on(cut, grid):
+    if note := track.note_on(cut, into * Fraction(cut.speed)):
         SubElement(clip, "note").text = note
     if footage.rate and footage.rate != rate:
         # Else 23.976 in 25 would be sped up, and leave its place.

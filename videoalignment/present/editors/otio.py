@@ -123,7 +123,8 @@ class TimelineBuilder:
         file_begin = self._time(footage.first_timecode if self.own_rates else 0, own_rate)
 
         length = self._time(max(1, round(footage.duration_s * own_rate)), own_rate)
-        begin = file_begin + self._time(cut.source_begin(own_rate), own_rate)
+        source_begin = cut.source_begin(own_rate)
+        begin = file_begin + self._time(source_begin, own_rate)
         frames = self._time(cut.frames, rate).rescaled_to(float(own_rate))
         clip = otio.schema.Clip(
             name=printable(footage.path.name),
@@ -135,7 +136,7 @@ class TimelineBuilder:
         )
         if cut.speed != 1:
             clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=cut.speed))
-        if note := track.note_on(cut, own_rate):
+        if note := track.note_on(cut, source_begin / own_rate):
             clip.metadata[METADATA_KEY] = {"note": note}
         if track.warning:
             frame = otio.opentime.TimeRange(begin, self._time(1, own_rate))

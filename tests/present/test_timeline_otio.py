@@ -77,4 +77,5 @@ def test_any_place_is_met_to_half_a_frame(tmp_path_factory, edit_files, begins_s
     for clip, begin_s in zip(clips, begins_s, strict=True):
         truth = TimeMap(begin_s, rate)
         for time_s in (clip.begin_s, clip.begin_s + clip.duration_s / 2):
-            assert abs(truth.to_a(time_s) - clip.moment_s(time_s)) <= half_s + 1e-4
+            # Half a frame of the sequence is more of a file with a slow clock.
+            assert abs(truth.to_a(time_s) - clip.moment_s(time_s)) <= half_s / min(1, rate) + 1e-4

@@ -105,9 +105,9 @@ class Cut:
 
         Args:
             rate: that a format counts a file's frames in.
-            after_s: the moment that it gives the file's beginning, a timecode.
+            after_s: the moment that it gives the file's beginning, such as a timecode.
         """
-        return round((after_s + Fraction(self.source_s)) * rate)
+        return max(0, round((after_s + Fraction(self.source_s)) * rate))
 
     def late_s(self, shown_s: Fraction) -> float:
         """How much later than in truth it begins, if with this moment of the file."""

@@ -51,6 +51,8 @@ class VideoInfo:
     of their end as their length, and time stamps need not begin at 0."""
     sounds: tuple[SoundStream, ...] = ()
     """Its sound streams."""
+    start_s: float = 0.0
+    """The time stamp that the file begins with, seconds."""
 
 
 # Whose duration is the time stamp of the end
@@ -102,6 +104,7 @@ def probe_video(path: str | os.PathLike) -> VideoInfo:
         timecode=next((found[1] for found in map(_TIMECODE.match, header) if found), None),
         begin_s=_begin_s(header),
         sounds=tuple(_sound_stream(each[3]) for each in streams if each[1] == "Audio"),
+        start_s=_start_s(header),
     )
 
 
@@ -182,8 +185,10 @@ def _duration_s(header: list[str]) -> float | None:
 
 
 def _begin_s(header: list[str]) -> float:
-    if not any(map(_COUNTED_FROM_ZERO.match, header)):
-        return 0.0
+    return _start_s(header) if any(map(_COUNTED_FROM_ZERO.match, header)) else 0.0
+
+
+def _start_s(header: list[str]) -> float:
     found = next(filter(None, map(_BEGIN.match, header)), None)
     return 0.0 if found is None else float(found[1])
 

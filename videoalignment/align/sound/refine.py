@@ -183,6 +183,8 @@ def _line(times_s: np.ndarray, places_s: np.ndarray, z: np.ndarray, rate: float)
     centre_s = float(np.median(delays_s - slope * (times_s - middle_s)))
     spread_s = SETTINGS.pool_s
     for _ in range(_ROUNDS):
+        # around what the delays say alone: a slope that the prior holds back would spread them, and
+        # then be held back the more
         off_s = delays_s - centre_s - slope * (times_s - middle_s)
         spread_s = max(SETTINGS.spread_s, 1.48 * float(np.median(np.abs(off_s))))
         trusted = weights * np.clip(1 - np.square(off_s / (_TUKEY * spread_s)), 0, None) ** 2
@@ -192,8 +194,10 @@ def _line(times_s: np.ndarray, places_s: np.ndarray, z: np.ndarray, rate: float)
         from_middle_s = times_s - middle_s
         centre_s = float(np.average(delays_s, weights=trusted))
         certain = trusted / trusted.max() / SETTINGS.repeats / spread_s**2
-        precision = float(certain @ from_middle_s**2) + SETTINGS.usual_rate**-2
-        slope = float(certain @ (from_middle_s * (delays_s - centre_s))) / precision
+        told = float(certain @ from_middle_s**2)
+        slope = float(certain @ (from_middle_s * (delays_s - centre_s))) / max(told, 1e-9)
+    precision = told + SETTINGS.usual_rate**-2
+    slope *= told / precision
     place_s = spread_s / max(1.0, float(certain.sum()) * spread_s**2) ** 0.5
     offset_s = centre_s - slope * middle_s
     return Fit(TimeMap(offset_s, 1 + slope), middle_s, place_s, precision**-0.5)

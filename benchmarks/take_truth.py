@@ -3,14 +3,14 @@
 A generator of takes asks ffmpeg to cut and to change frame rates, and writes down what it asked
 for. What it got may be something else: sound is cut by time stamps, which in some files are off by
 milliseconds here and there, a first picture may be lost, and pictures that are put on another frame
-rate lie off by milliseconds as a whole. So each take's sound is laid over the sound that it was cut from, by the
-phases of the two alone, and each of its frames is found in the footage by its content, before
-anything but time was changed.
+rate lie off by milliseconds as a whole. So each take's sound is laid over the sound that it was cut
+from, by the phases of the two alone, and each of its frames is found in the footage by its content,
+before anything but time was changed.
 
 Runs the generator TOOL (../shared/tools/takes.py), whose first argument is the folder of the set,
 and writes into it delays.csv with the columns file, sound_delay_s, picture_delay_s: the sound comes
-so much later, and the pictures are shown so much earlier, than takes.csv says. Takes that are there
-already are measured only. `benchmarks.sync_sets` reads what was measured.
+so much later than takes.csv says, and the pictures show moments that are so much later. Takes that
+are there already are measured only. `benchmarks.sync_sets` reads what was measured.
 
 example: python -m benchmarks.take_truth ../shared/tools/takes.py SET EVENT... --seed 5 --lag 0.2
 """
@@ -152,36 +152,44 @@ def _frames(path: Path, filters: str) -> list[tuple[float, str]]:
     return [(int(row[2]) * int(ticks) / int(a_second), row[5].strip()) for row in rows]
 
 
-def main() -> None:
-    """Make the set, measure, write."""
-    if len(sys.argv) < 4 or "--help" in sys.argv:
-        sys.exit(__doc__)
-    tool, folder = sys.argv[1], Path(sys.argv[2])
+def common_delays_s(events: Sequence[str], delays_s: Sequence[float]) -> dict[str, float]:
+    """What the sounds of each event's takes have in common: the footage's own, a gap at its begin."""
+    of_event: dict[str, list[float]] = {}
+    for event, delay_s in zip(events, delays_s, strict=True):
+        of_event.setdefault(event, []).append(delay_s)
+    return {event: float(np.median(each_s)) for event, each_s in of_event.items()}
+
+
+def made_takes(tool: str, arguments: Sequence[str]) -> list[Cut]:
+    """Run the generator; returns what it asked ffmpeg for."""
     recorder = Recorder(subprocess.run)
-    sys.argv = sys.argv[1:]
+    before, sys.argv = sys.argv, [tool, *arguments]
     subprocess.run = recorder  # type: ignore[assignment]
     try:
         runpy.run_path(tool, run_name="__main__")
     finally:
-        subprocess.run = recorder.run
+        subprocess.run, sys.argv = recorder.run, before
+    return recorder.cuts
+
+
+def main() -> None:
+    """Make the set, measure, write."""
+    if len(sys.argv) < 4 or "--help" in sys.argv:
+        sys.exit(__doc__)
+    folder = Path(sys.argv[2])
+    cuts = made_takes(sys.argv[1], sys.argv[2:])
     with (folder / "takes.csv").open(newline="") as file:
         rows = {row["file"]: row for row in csv.DictReader(file)}
-    sounds_s = {cut.path.name: sound_delay_s(cut) or 0.0 for cut in recorder.cuts}
-    of_event: dict[str, list[float]] = {}
-    for cut in recorder.cuts:
-        if cut.of("a"):
-            of_event.setdefault(rows[cut.path.name]["event"], []).append(sounds_s[cut.path.name])
-    # what all takes of an event have in common is the footage's own: a gap at its begin, say
-    common_s = {event: float(np.median(each_s)) for event, each_s in of_event.items()}
+    sounds_s = {cut.path.name: sound_delay_s(cut) or 0.0 for cut in cuts if cut.of("a")}
+    common_s = common_delays_s([rows[name]["event"] for name in sounds_s], [*sounds_s.values()])
     with (folder / "delays.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["file", "sound_delay_s", "picture_delay_s"])
-        for cut in recorder.cuts:
-            rate = float(rows[cut.path.name]["rate"])
-            sound_s = sounds_s[cut.path.name]
-            if cut.of("a"):
-                sound_s -= common_s[rows[cut.path.name]["event"]]
-            picture_s = picture_delay_s(cut, rate) or 0.0
+        for cut in cuts:
+            row, sound_s = rows[cut.path.name], sounds_s.get(cut.path.name, 0.0)
+            if cut.path.name in sounds_s:
+                sound_s -= common_s[row["event"]]
+            picture_s = picture_delay_s(cut, float(row["rate"])) or 0.0
             writer.writerow([cut.path.name, f"{sound_s:.6f}", f"{picture_s:.6f}"])
 
 

@@ -153,7 +153,7 @@ def _frames(path: Path, filters: str) -> list[tuple[float, str]]:
 
 
 def common_delays_s(events: Sequence[str], delays_s: Sequence[float]) -> dict[str, float]:
-    """What the sounds of each event's takes have in common: the footage's own, a gap at its begin."""
+    """What the sounds of an event's takes have in common: the footage's own, a gap, say."""
     of_event: dict[str, list[float]] = {}
     for event, delay_s in zip(events, delays_s, strict=True):
         of_event.setdefault(event, []).append(delay_s)

@@ -4,9 +4,11 @@ import os
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from videoalignment.errors import UnusableFileError
+from videoalignment.files import file_state
 from videoalignment.media.ffmpeg import DECODING, Ffmpeg, existing_file, input_arguments
 
 
@@ -71,16 +73,22 @@ FIRST_FRAME_ARGUMENTS = [
 _SOUND = re.compile(r", (\d+) Hz, ([^,]+)")
 # Layouts that do not say how many channels they have; "5.1" has as many as its digits add up to.
 _CHANNELS = {"mono": 1, "stereo": 2, "downmix": 2, "binaural": 2, "quad": 4, "cube": 8}
+_REMEMBERED = 1024  # files; to start ffmpeg takes longer than all else that is asked of some
 _TIMECODE = re.compile(r"^\[info\]\s+timecode\s*: (\d\d:\d\d:\d\d[:;.]\d\d)$")
 
 
 def probe_video(path: str | os.PathLike) -> VideoInfo:
-    """Read a video's header and decode its first frame.
+    """Read a video's header and decode its first frame; once, unless the file changes.
 
     Raises:
         UnusableFileError: no such file, not a video, no picture stream, or no frame decodes.
     """
     path = existing_file(path)
+    return _probed_video(path, file_state(path))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _probed_video(path: Path, state: tuple[int, ...]) -> VideoInfo:
     lines: list[str] = []
     arguments = [*DECODING, *input_arguments(path), *FIRST_FRAME_ARGUMENTS]
     with Ffmpeg(arguments, lines.append) as ffmpeg:
@@ -128,12 +136,18 @@ class MediaInfo:
 
 
 def probe_media(path: str | os.PathLike) -> MediaInfo:
-    """Read what a video or a sound file holds, without decoding any of it.
+    """Read what a video or a sound file holds, without decoding any of it; once, unless the file
+    changes.
 
     Raises:
         UnusableFileError: no such file, nothing that ffmpeg can read, or neither picture nor sound.
     """
     path = existing_file(path)
+    return _probed_media(path, file_state(path))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _probed_media(path: Path, state: tuple[int, ...]) -> MediaInfo:
     lines: list[str] = []
     with Ffmpeg(input_arguments(path), lines.append) as ffmpeg:
         ffmpeg.wait()

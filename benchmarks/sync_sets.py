@@ -19,11 +19,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
 from benchmarks.measuring import peak_memory_gib
-from videoalignment.align.options import AlignOptions
+from videoalignment.align.options import AlignOptions, CompareBy
 from videoalignment.align.timeline.compare import measure_pairs
 from videoalignment.align.timeline.measurements import Measurement, Recorded
 from videoalignment.align.timeline.records import Group, PlacedFile, Timeline
@@ -262,16 +263,16 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, help="only the first so many files")
-    parser.add_argument("--by", default="both", choices=("both", "picture", "sound"))
+    parser.add_argument("--by", default="both", choices=get_args(CompareBy))
     parser.add_argument("--wrong", type=float, default=0.1, help="share of pairs to replace")
     parser.add_argument("--seeds", type=int, default=5, help="sets of replaced pairs")
     parser.add_argument("--lags", type=int, default=0, help="draws of late sounds")
     given = parser.parse_args()
     truths = read_truth(given.folder)
-    options = AlignOptions()
+    options = AlignOptions(by=given.by)
     started, used = time.perf_counter(), time.process_time()
     paths = find_recordings([given.folder / "takes"])[: given.count]
-    sources, _ = describe_sources(paths, given.by, options)
+    sources, _ = describe_sources(paths, options)
     described_s = time.perf_counter() - started
     measurements = measure_pairs(sources, options)
     files = [source.recorded for source in sources]

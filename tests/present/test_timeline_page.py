@@ -12,6 +12,7 @@ from ramps import run_ffmpeg
 from videoalignment.align.timeline.records import Refuted, Timeline
 from videoalignment.features.sound_store import cached_sound
 from videoalignment.files import cache_folder
+from videoalignment.media.frame_times import frame_times
 from videoalignment.media.probe import probe_video
 from videoalignment.present.stills import stills
 from videoalignment.present.stills_store import StillsRecipe, cached_stills
@@ -127,6 +128,32 @@ def test_the_page_is_whole(browser, tmp_path, three):
         "return performance.getEntriesByType('resource').map(entry => entry.name)"
     )
     assert all(url.startswith(("data:", "file:")) for url in fetched)
+
+
+@pytest.mark.parametrize("name", ["later.mkv", "later.mp4"])
+def test_time_stamps_need_not_begin_at_0(browser, tmp_path, footage, name):
+    """The frame that is shown is the one of that moment, by the time stamp that it has."""
+    later = tmp_path / name
+    run_ffmpeg("-i", footage[0], "-c", "copy", "-output_ts_offset", "1.4", later)
+    recorder = _linked(footage[2], tmp_path / "recorder.wav")
+    files = placed(recorder, 0.0, 5.0, picture=False), placed(later, 0.75, 4.0)
+    write_timeline_page(tmp_path / "t.html", timeline_of(group_of(*files)))
+    _open(browser, tmp_path / "t.html")
+    browser.execute_script(
+        "const video = document.querySelector('video');"
+        "const note = (now, frame) =>"
+        " { window.shown = frame.mediaTime; video.requestVideoFrameCallback(note) };"
+        "video.requestVideoFrameCallback(note)"
+    )
+    stamps_s = frame_times(later).stamps_us / 1e6
+    assert stamps_s[0] > 1.3
+    for frame in (75, 30):
+        _seek(browser, 0.75 + (stamps_s[frame] - stamps_s[0]) + 0.01)
+        WebDriverWait(browser, 10).until(
+            lambda driver, wanted_s=stamps_s[frame]: (
+                abs(driver.execute_script("return window.shown") - wanted_s) < 0.002
+            )
+        )
 
 
 def test_lanes_lie_where_the_files_do(browser, tmp_path, three):

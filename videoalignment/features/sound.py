@@ -46,7 +46,7 @@ def extract_sound(path: str | os.PathLike[str], recipe: SoundRecipe | None = Non
     samples = read_samples(path)
     found: list[SoundFeatures] = []
     failed: list[UnusableFileError] = []
-    for track in range(len(samples.info.unknown_channels)):
+    for track in range(len(samples.info.sounds)):
         try:
             found.append(_of_track(read_samples(path, track), recipe))
         except UnusableFileError as error:

@@ -30,8 +30,14 @@ from benchmarks.edits import EditedPair, read_pairs
 from benchmarks.index_videos import Statistics, generated, real_descriptions
 from benchmarks.measuring import describe_machine
 from benchmarks.scenes import half_of, scene_of
-from videoalignment.features.cache import cached_features
-from videoalignment.index import Answer, Description, VideoEntry, VideoIndex, create_index
+from videoalignment.index import (
+    Answer,
+    Description,
+    VideoEntry,
+    VideoIndex,
+    create_index,
+    search_clip,
+)
 from videoalignment.index.lance import LanceEngine
 from videoalignment.index.records import Hits
 from videoalignment.index.settings import STORED
@@ -120,9 +126,10 @@ def ask(index: VideoIndex, pairs: list[EditedPair], real: dict[Path, VideoEntry]
     """Ask for each clip, with its source and without."""
     asked = []
     for pair in track(pairs, "asking", len(pairs), "clips"):
-        query = index.describe(cached_features(pair.query))
-        there = index.search(query, min_confidence=0, top=5)
-        absent = index.search(query, min_confidence=0, top=5, without=real[pair.reference])
+        there = search_clip(index, pair.query, min_confidence=0, top=5)
+        absent = search_clip(
+            index, pair.query, min_confidence=0, top=5, without=real[pair.reference]
+        )
         asked.append(Asked(pair, there, absent))
     return asked
 

@@ -48,6 +48,16 @@ def insides(path: str | os.PathLike[str]) -> list[Inside]:
     return found if inset is None else [*found, bars.part(inset)]
 
 
+def without_bars(path: str | os.PathLike[str]) -> Inside | None:
+    """What black bars leave of a video's picture; None where there are none.
+
+    Raises:
+        UnusableFileError: the video cannot be read.
+    """
+    inside = inside_of_bars(_moments(path))
+    return None if inside == WHOLE else inside
+
+
 def _moments(path: str | os.PathLike[str]) -> np.ndarray:
     """Grey pictures from all over a video, uint8, shape (n, height, width)."""
     info = probe_video(path)

@@ -5,7 +5,7 @@ import pytest
 
 from videoalignment.media.frames import read_frames
 from videoalignment.media.inside import WHOLE, Inside
-from videoalignment.media.insides import inset_in, inside_of_bars, insides
+from videoalignment.media.insides import inset_in, inside_of_bars, inside_of_box, insides
 
 MOVING = "mandelbrot=size=320x240:rate=10:maxiter=200,trim=duration=2"
 
@@ -84,3 +84,19 @@ def test_the_inside_of_an_inside():
     assert Inside(0.5, 0.0, 1.0, 0.5).part(Inside(0.5, 0.5, 1.0, 1.0)) == Inside(
         0.75, 0.25, 1.0, 0.5
     )
+
+
+@pytest.mark.parametrize(
+    ("bars", "left_of_them"),
+    [
+        ((0.0, 0.13, 1.0, 0.87), (0.0, 0.13, 1.0, 0.87)),
+        ((0.17, 0.0, 0.83, 1.0), (0.17, 0.0, 0.83, 1.0)),
+        ((0.03, 0.13, 1.0, 0.87), (0.0, 0.13, 1.0, 0.87)),
+        ((0.2, 0.1, 0.8, 0.9), None),  # as a planet in front of the sky
+        ((0.0, 0.3, 1.0, 1.0), None),  # as a night sky
+        ((0.0, 0.0, 1.0, 1.0), None),
+    ],
+)
+def test_only_two_bars_that_are_alike_are_a_box(bars, left_of_them):
+    expected = None if left_of_them is None else Inside(*left_of_them)
+    assert inside_of_box(Inside(*bars)) == expected

@@ -20,6 +20,8 @@ _BLACK = 30
 """Grey level that bars keep below: black is 0 or 16, and encoders ring beside footage."""
 _BLACK_SHARE = 0.95  # of a line of pixels, that must be black
 _LEAST_BAR = 0.02  # of the picture, from which a bar is worth describing what lies inside
+_LEAST_BOX = 0.04  # of the picture, that each bar of a letterbox has
+_UNLIKE = 0.02  # of the picture, by which the two may differ
 _SMALLEST = 16  # pixels of a picture's side, below which nothing is looked for in it
 _LEAST_SIDE = 0.3  # of the picture's, that an inset has
 _LARGEST_INSET = 0.9  # of the picture's area
@@ -49,13 +51,31 @@ def insides(path: str | os.PathLike[str]) -> list[Inside]:
 
 
 def without_bars(path: str | os.PathLike[str]) -> Inside | None:
-    """What black bars leave of a video's picture; None where there are none.
+    """What a letterbox or a pillarbox leaves of a video's picture; None where there is none.
 
     Raises:
         UnusableFileError: the video cannot be read.
     """
-    inside = inside_of_bars(_moments(path))
-    return None if inside == WHOLE else inside
+    return inside_of_box(inside_of_bars(_moments(path)))
+
+
+def inside_of_box(inside: Inside) -> Inside | None:
+    """What lies between two bars that are alike, where there is one such pair.
+
+    What is black on all sides, or on one, may be a dark scene: the earth at night, cut out along
+    its rim, was found less often than with the black around it.
+    """
+    level, upright = (inside.top, 1 - inside.bottom), (inside.left, 1 - inside.right)
+    letterboxed, pillarboxed = _are_a_box(level), _are_a_box(upright)
+    if letterboxed == pillarboxed:
+        return None
+    if letterboxed:
+        return Inside(0.0, inside.top, 1.0, inside.bottom)
+    return Inside(inside.left, 0.0, inside.right, 1.0)
+
+
+def _are_a_box(bars: tuple[float, float]) -> bool:
+    return min(bars) >= _LEAST_BOX and abs(bars[0] - bars[1]) <= _UNLIKE
 
 
 def _moments(path: str | os.PathLike[str]) -> np.ndarray:

@@ -19,11 +19,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
 from benchmarks.measuring import peak_memory_gib
-from videoalignment.align.options import AlignOptions
+from videoalignment.align.options import AlignOptions, CompareBy
 from videoalignment.align.timeline.compare import measure_pairs
 from videoalignment.align.timeline.measurements import Measurement, Recorded
 from videoalignment.align.timeline.records import Group, PlacedFile, Timeline
@@ -32,7 +33,8 @@ from videoalignment.align.timeline.sources import describe_sources
 from videoalignment.media.recordings import find_recordings
 from videoalignment.time_map import TimeMap
 
-_LAG_FROM_S = 0.03  # a late sound
+_LAG_FROM_S, _NONE_S = 0.03, 0.002  # a late sound, and one that is not
+_ALIKE_S = 0.012  # sounds that are late by about the same
 _DRAWN_S, _DRAWN_OF = (0.03, 0.2), 0.25  # lags that are drawn, and of which share of files
 _SHARED_S = 4.0  # with others that tell a lag
 _SURE = 0.999  # what wrong pairs claim
@@ -66,16 +68,30 @@ class Score:
 
 
 def read_truth(folder: Path) -> dict[str, Truth]:
-    """What takes.csv says, by file."""
-    with (folder / "takes.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    """What takes.csv says, by file, and what was measured of it where `take_truth` has been run."""
+    delays_s = {
+        row["file"]: (float(row["sound_delay_s"]), float(row["picture_delay_s"]))
+        for row in _rows(folder / "delays.csv")
+    }
     truths = {}
-    for row in rows:
-        rate, lag_s = float(row["rate"]), float(row["sound_lag_s"])
-        only_sound = row.get("picture") == "0"
-        begin_s = float(row["begin_s"]) - (rate * lag_s if only_sound else 0)
+    for row in _rows(folder / "takes.csv"):
+        begin_s, rate, lag_s = (float(row[name]) for name in ("begin_s", "rate", "sound_lag_s"))
+        sound_s, picture_s = delays_s.get(row["file"], (0.0, 0.0))
+        if row.get("picture") == "0":
+            begin_s -= rate * (lag_s + sound_s)
+        else:
+            begin_s += picture_s
+            lag_s += sound_s + picture_s
         truths[row["file"]] = Truth(row["event"], TimeMap(begin_s, rate), lag_s)
     return truths
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a table, none where there is none."""
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def score(timeline: Timeline, truths: dict[str, Truth]) -> Score:
@@ -113,7 +129,7 @@ def _count_lag(result: Score, file: PlacedFile, lag_s: float) -> None:
     if abs(lag_s) >= _LAG_FROM_S:
         result.lags += 1
         result.lags_found += abs(file.sound_lag_s - lag_s) < 0.005
-    elif lag_s == 0 and file.sound_lag_s != 0:
+    elif abs(lag_s) < _NONE_S and file.sound_lag_s != 0:
         result.lags_invented += 1
 
 
@@ -174,21 +190,25 @@ def with_lags(
 
 
 def can_be_told(file: Recorded, files: Sequence[Recorded], truths: dict[str, Truth]) -> bool:
-    """Whether two other files, whose sounds are not late, share enough with a file."""
+    """Whether two other files, whose sounds are not late, share enough with a file, and are more
+    than those that are late by about the same: which of two halves is late nothing can tell."""
 
     def span_s(one: Recorded) -> tuple[float, float]:
         line = truths[one.file.name].time_map
         return line.to_b(0.0), line.to_b(one.duration_s)
 
     begin_s, end_s = span_s(file)
-    beside = 0
+    own = truths[file.file.name]
+    beside = alike = 0
     for other in files:
         truth = truths[other.file.name]
-        same = other is not file and truth.event == truths[file.file.name].event
-        if same and other.has_picture and other.has_sound and truth.lag_s == 0:
+        if truth.event != own.event or not (other.has_picture and other.has_sound):
+            continue
+        alike += abs(truth.lag_s - own.lag_s) < _ALIKE_S
+        if other is not file and truth.lag_s == 0:
             other_begin_s, other_end_s = span_s(other)
             beside += min(end_s, other_end_s) - max(begin_s, other_begin_s) >= _SHARED_S
-    return beside >= 2
+    return beside >= max(2, alike + 1)
 
 
 def print_lags(
@@ -243,16 +263,16 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, help="only the first so many files")
-    parser.add_argument("--by", default="both", choices=("both", "picture", "sound"))
+    parser.add_argument("--by", default="both", choices=get_args(CompareBy))
     parser.add_argument("--wrong", type=float, default=0.1, help="share of pairs to replace")
     parser.add_argument("--seeds", type=int, default=5, help="sets of replaced pairs")
     parser.add_argument("--lags", type=int, default=0, help="draws of late sounds")
     given = parser.parse_args()
     truths = read_truth(given.folder)
-    options = AlignOptions()
+    options = AlignOptions(by=given.by)
     started, used = time.perf_counter(), time.process_time()
     paths = find_recordings([given.folder / "takes"])[: given.count]
-    sources, _ = describe_sources(paths, given.by, options)
+    sources, _ = describe_sources(paths, options)
     described_s = time.perf_counter() - started
     measurements = measure_pairs(sources, options)
     files = [source.recorded for source in sources]

@@ -39,6 +39,7 @@ _CODECS = {
     "mpeg4": ("avi", "-c:v mpeg4 -q:v {quantiser}"),
 }
 _FASTEST_FPS = 60.0
+_HANG_TOGETHER_S = 8.0
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,52 @@ def strangers(views: Sequence[View], count: int, seed: int) -> list[tuple[View, 
     drawn = np.random.default_rng(seed).permutation(len(apart))[:count]
     same = [pair for pair in pairs if pair[0].event == pair[1].event]
     return [pair for pair in same if pair[0].shared_s(pair[1]) <= 0] + [apart[i] for i in drawn]
+
+
+def sets_of(
+    views: Sequence[View], per_event: int, further: int, least_s: float, seed: int
+) -> Iterator[tuple[View, ...]]:
+    """Sets of a take of each camera of an event that has three, and further takes of these, which
+    hang together by stretches of 8 s.
+
+    Args:
+        views: takes of all events.
+        per_event: sets of each, at most.
+        further: takes of each set beyond one of each camera.
+        least_s: no take is shorter.
+        seed: what is drawn.
+    """
+    generator = np.random.default_rng(seed)
+    for event in dict.fromkeys(view.event for view in views):
+        cameras: dict[str, list[View]] = {}
+        for view in views:
+            if view.event == event and view.length_s >= least_s:
+                cameras.setdefault(view.camera, []).append(view)
+        if len(cameras) < 3:
+            continue
+        takes = [take for of in cameras.values() for take in of]
+        sets = [*itertools.product(*cameras.values())]
+        drawn = [sets[i] for i in generator.permutation(len(sets))]
+        more = (_with_further(one, takes, further, generator) for one in drawn)
+        yield from itertools.islice(filter(_hang_together, more), per_event)
+
+
+def _with_further(
+    views: tuple[View, ...], takes: Sequence[View], count: int, generator: np.random.Generator
+) -> tuple[View, ...]:
+    others = [take for take in takes if take not in views]
+    return (*views, *(others[i] for i in generator.permutation(len(others))[:count]))
+
+
+def _hang_together(views: tuple[View, ...]) -> bool:
+    reached = {0}
+    for _ in views:
+        reached |= {
+            b
+            for a, b in itertools.permutations(range(len(views)), 2)
+            if a in reached and views[a].shared_s(views[b]) >= _HANG_TOGETHER_S
+        }
+    return len(reached) == len(views)
 
 
 def _take(stem: Path, camera: Camera, long: bool, generator: np.random.Generator) -> View:

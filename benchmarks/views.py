@@ -2,7 +2,8 @@
 
 Takes (benchmarks/view_sets.py) of different cameras of one event meet each other; takes that share
 no moment, of one event and of different ones, and single videos should be left apart. Events stand
-in rows of their own: many takes of one event are one piece of evidence about events.
+in rows of their own: many takes of one event are one piece of evidence about events. With --sets,
+sets of a take of each camera are placed by `sync` instead.
 
 example: python -m benchmarks.views OUT ../shared/data/footage/views --single single/*.mp4
 """
@@ -18,14 +19,24 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measuring import describe_machine
-from benchmarks.view_sets import View, cameras_of, loners, make_views, sharing, strangers
+from benchmarks.view_sets import (
+    View,
+    cameras_of,
+    loners,
+    make_views,
+    sets_of,
+    sharing,
+    strangers,
+)
 from videoalignment.align import align_pair
 from videoalignment.align.alignment import Alignment
+from videoalignment.align.timeline.sync import sync
 from videoalignment.progress import track
 
-_RIGHT_S = 0.1
+_RIGHT_S, _NEAR_S = 0.1, 0.2
 _SHARED_S = (1.0, 4.0, 8.0, float("inf"))
 _LEAST_SHARED_S = 1.0
+_LEAST_TAKE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -124,6 +135,32 @@ def _names(answer: Answer) -> str:
     )
 
 
+def report_sets(folder: Path, sets: Sequence[tuple[View, ...]], by: str) -> None:
+    """Place sets of cameras by `sync`, and print how many are placed wholly, and how well."""
+    print("\n| event | sets | files | placed | all of a set | all within 0.1 s | within 0.2 s |")
+    print("|---|" + "---|" * 6)
+    for event in dict.fromkeys(views[0].event for views in sets):
+        group = [views for views in sets if views[0].event == event]
+        errors_s = [_placed_off_s(folder, views, by) for views in group]
+        whole = [errors for errors in errors_s if np.isfinite(errors).all()]
+        cells = [event, str(len(group)), str(sum(map(len, group)))]
+        cells += [str(sum(int(np.isfinite(e).sum()) for e in errors_s)), str(len(whole))]
+        cells += [str(sum(max(e) < limit_s for e in whole)) for limit_s in (_RIGHT_S, _NEAR_S)]
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def _placed_off_s(folder: Path, views: tuple[View, ...], by: str) -> list[float]:
+    """How far each file of the largest group is off, against the one that fits most of them;
+    infinite for files that are not in it."""
+    timeline = sync([folder / view.file for view in views], by=by)
+    if not timeline.groups:
+        return [np.inf] * len(views)
+    begins_s = {file.file.name: file.begin_s for file in timeline.groups[0].files}
+    shifts_s = [begins_s.get(view.file, np.inf) - view.begin_s for view in views]
+    middle_s = float(np.median([shift_s for shift_s in shifts_s if np.isfinite(shift_s)]))
+    return [abs(shift_s - middle_s) for shift_s in shifts_s]
+
+
 def write_answers(path: Path, found: Sequence[Answer]) -> None:
     """Write all answers as CSV."""
     with path.open("w", newline="") as file:
@@ -147,10 +184,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--single", type=Path, nargs="*", default=[], help="unrelated videos")
     parser.add_argument("--strangers", type=int, default=300, help="pairs of different events")
-    parser.add_argument("--by", default="picture", help="what `align_pair` goes by")
+    parser.add_argument("--by", default="auto", help="what `align_pair` goes by")
+    parser.add_argument("--sets", type=int, default=0, help="of cameras of each event, for `sync`")
+    parser.add_argument("--further", type=int, default=0, help="takes in each set")
     options = parser.parse_args()
     views = make_views(options.out, cameras_of(options.events), options.takes, options.seed)
     print(f"{describe_machine()}; by {options.by}")
+    if options.sets:
+        sets = [*sets_of(views, options.sets, options.further, _LEAST_TAKE_S, options.seed)]
+        report_sets(options.out, sets, options.by)
+        return
     found = answers(options.out, [*sharing(views, _LEAST_SHARED_S)], options.by)
     report(found)
     apart = strangers([*views, *loners(options.single, 0.0)], options.strangers, options.seed)

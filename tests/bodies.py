@@ -1,9 +1,11 @@
 """Made-up events of bodies that move in space, filmed from any side: the truth is exact."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
+from ramps import run_ffmpeg
 
 from videoalignment.features.motion import follow, kept
 from videoalignment.features.motion_features import MotionFeatures, MotionRecipe
@@ -85,3 +87,13 @@ def followed(*args, **options) -> MotionFeatures:
     """What moves in `pictures`."""
     frames = list(pictures(*args, **options))
     return kept(follow(frames, RECIPE), len(frames) / FPS, 1 / FPS, RECIPE)
+
+
+def write_film(path: Path, *args, **options) -> Path:
+    """Write `pictures` as a video without sound, its key frames at distances of its own."""
+    size = f"{_WIDTH}x{_HEIGHT}"
+    raw = ("-f", "rawvideo", "-pix_fmt", "gray", "-s", size, "-r", str(FPS), "-i", "-")
+    keys = str(17 + sum(path.name.encode()) % 40)
+    frames = b"".join(picture.tobytes() for picture, _ in pictures(*args, **options))
+    run_ffmpeg(*raw, "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-g", keys, path, given=frames)
+    return path

@@ -20,10 +20,18 @@ from videoalignment.time_map import TimeMap
 _DARKEST, _PER_SECOND = 24, 48
 
 
-def run_ffmpeg(*arguments: str | Path) -> bytes:
-    """Run ffmpeg as a user would; returns what it wrote to stdout."""
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-loglevel", "error", "-y", *arguments]
-    return subprocess.run([*map(str, command)], check=True, stdout=subprocess.PIPE).stdout
+def run_ffmpeg(*arguments: str | Path, given: bytes | None = None) -> bytes:
+    """Run ffmpeg as a user would; returns what it wrote to stdout.
+
+    Args:
+        arguments: after its name.
+        given: what it reads from stdin.
+    """
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-loglevel", "error", "-y", *arguments]
+    if given is None:
+        command.insert(1, "-nostdin")
+    ended = subprocess.run([*map(str, command)], input=given, check=True, stdout=subprocess.PIPE)
+    return ended.stdout
 
 
 def write_ramp(

@@ -22,7 +22,8 @@ ROOMS = {
         *("configurable", "provenance", "registry", "time_map", "torch_files", "version"),
     ),
     "numbers": (
-        *("pca", "spectrum", "temporal_match_kernel", "circulant_temporal_encoding", "matching"),
+        *("pca", "spectrum", "offset_curve", "temporal_match_kernel"),
+        *("circulant_temporal_encoding", "matching"),
         *("models", "metrics", "score_normalisation", "periods", "learnt_kernel", "lamv_weights"),
         *("tmk_files", "tmk_scores", "tmk_pairs", "tmk_clusters", "tmk_kernels", "tmk_unfold"),
     ),

@@ -52,6 +52,19 @@ def readable_file(path: str | os.PathLike[str], what: str) -> Path:
     return path
 
 
+def file_state(path: Path) -> tuple[int, ...]:
+    """Numbers that are others once a file was written anew, or another one has its name.
+
+    Raises:
+        UnusableFileError: there is no such file any more.
+    """
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise UnusableFileError(f"{_shown(path)}: cannot be read ({error.strerror})") from error
+    return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns
+
+
 def _shown(path: Path) -> str:
     """A path of any length for a message."""
     text = str(path)

@@ -5,11 +5,14 @@ the end of each operation, which costs most where other programs take a share of
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import torch
+from threadpoolctl import threadpool_limits
+
+from videoalignment.progress import Progress
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -38,6 +41,26 @@ def map_in_order(
     finally:
         pool.shutdown(cancel_futures=True)
         torch.set_num_threads(cores)  # what threads that others start later begin with
+
+
+def each_on_one_core(
+    function: Callable[[Item], Result], items: Sequence[Item], label: str, unit: str
+) -> list[Result]:
+    """The results of a function of each of some items, as many at once as there are cores.
+
+    Args:
+        function: computes with torch or NumPy; called from several threads.
+        items: what it takes.
+        label, unit: of the progress that is shown.
+    """
+    found = []
+    # Threads of linear algebra wait for each other busily, which is worst where cores are shared.
+    one_core = threadpool_limits(limits=1, user_api="blas")
+    with one_core, Progress(label, len(items), unit) as progress:
+        for result in map_in_order(function, items, torch.get_num_threads()):
+            found.append(result)
+            progress.advance()
+    return found
 
 
 def _compute_on_one_core() -> None:

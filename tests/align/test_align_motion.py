@@ -7,8 +7,8 @@ import pytest
 from bodies import RECIPE, Event, followed
 
 from videoalignment.align.motion import align_motion
-from videoalignment.align.motion.decide import CALIBRATION
 from videoalignment.align.motion.settings import SETTINGS
+from videoalignment.align.motion.worth import CALIBRATION
 from videoalignment.errors import FeatureMismatchError
 from videoalignment.features.motion_features import MotionFeatures, MotionRecipe
 

@@ -8,9 +8,10 @@ from sounds import RATE_HZ, event, heard
 
 from videoalignment.align.sound import Heard, align_sound
 from videoalignment.align.sound.decide import CALIBRATION
+from videoalignment.align.sound.search import search
 from videoalignment.align.sound.settings import SETTINGS
 from videoalignment.errors import FeatureMismatchError
-from videoalignment.features.sound_features import SoundFeatures, SoundRecipe
+from videoalignment.features.sound_features import LEVEL_HZ, SoundFeatures, SoundRecipe
 
 EVENT = event(11, 60)
 
@@ -55,6 +56,34 @@ def test_clocks_that_run_apart_are_measured():
     assert alignment.matched
     assert alignment.speed == pytest.approx(rate, abs=5e-6)
     assert alignment.time_map.to_b(50.0) == pytest.approx(50 * rate, abs=3e-4)
+
+
+@pytest.mark.parametrize("rate", [1 - 160e-6, 1 + 160e-6])
+@pytest.mark.parametrize("length_s", [6.0, 7.0])
+def test_clocks_are_measured_in_short_overlaps_too(rate, length_s):
+    """Two clocks that are 80 millionths off, each to its side, are not usual, and yet heard."""
+    a = heard(retimed(heard_from(20, length_s), rate), noise=0.01, seed=1)
+    b = cut(20 - 12, length_s + 12, noise=0.01, seed=2)
+    alignment = align_sound(a, b)
+    assert alignment.speed == pytest.approx(rate, abs=3e-5)
+    for at_s in (0.0, length_s):
+        assert alignment.time_map.to_b(at_s) == pytest.approx(12 + rate * at_s, abs=2e-4)
+
+
+def test_a_loud_passage_does_not_come_before_one_that_is_more_alike():
+    generator = np.random.default_rng(5)
+    sound, first, second = generator.normal(size=(3, 6 * RATE_HZ))
+    loud, quiet = 4 * (0.3 * sound + first), 0.5 * sound + 0.6 * second
+    levels_db = np.full(6 * LEVEL_HZ, -20, np.float16)
+
+    def heard_as(whitened: np.ndarray) -> Heard:
+        octets = np.rint(12 * whitened).clip(-127, 127).astype(np.int8)
+        levels = np.tile(levels_db, len(octets) // (6 * RATE_HZ))
+        return Heard(SoundFeatures(octets, levels, 0.0, SoundRecipe()))
+
+    found = search(heard_as(sound), heard_as(np.concatenate([loud, quiet])))
+    offsets_s = [candidate.offset_s for candidate in found[:2]]
+    assert offsets_s == pytest.approx([6.0, 0.0], abs=2 * SETTINGS.pool_s)
 
 
 def test_noise_louder_than_the_event_is_no_obstacle():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ramps import line_alignment
 
 from videoalignment.align.alignment import Alignment, Segment, Uncertainty
-from videoalignment.align.fusion import fused
+from videoalignment.align.fusion import fused, likelier
 from videoalignment.time_map import TimeMap
 
 CONFIDENCES = st.floats(0.001, 0.999)
@@ -32,6 +32,30 @@ def picture(offset_s: float, confidence: float, **rest) -> Alignment:
 
 def sound(offset_s: float, confidence: float, **rest) -> Alignment:
     return said("sound", offset_s, confidence, place_s=0.0004, **rest)
+
+
+def motion(offset_s: float, confidence: float, **rest) -> Alignment:
+    return said("motion", offset_s, confidence, place_s=0.06, **rest)
+
+
+def test_what_moves_confirms_a_doubtful_picture():
+    answer = likelier(picture(3.0, 0.6), motion(3.08, 0.6))
+    assert answer.by == "picture" and answer.confidence > 0.9 and answer.offset_s == 3.0
+    guesses = likelier(picture(3.0, 0.3), motion(3.08, 0.45))
+    assert guesses.matched and guesses.by == "motion"
+
+
+def test_what_moves_takes_from_a_picture_that_is_sure_of_another_place():
+    assert likelier(picture(3.0, 0.8), motion(3.3, 0.75)).confidence < 0.6
+    answer = likelier(picture(3.0, 0.6), motion(3.3, 0.95))
+    assert answer.by == "motion" and 0.5 < answer.confidence < 0.95
+    assert answer.offset_s == 3.3
+
+
+@given(CONFIDENCES, st.floats(0.001, 0.049))
+def test_what_moves_and_says_nothing_changes_nothing(confidence, nothing):
+    answer = picture(3.0, max(confidence, 0.05))
+    assert likelier(answer, motion(3.3, nothing)) == answer
 
 
 def test_where_both_agree_they_are_surer_than_each_and_sound_tells_the_place():

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from bodies import Event, write_film
 from ramps import run_ffmpeg
 from sounds import event, write_sound
 
@@ -47,7 +48,7 @@ def test_sound_recordings_are_placed(run, folder, whole):
     document = answered(run, folder / "part.mp3", folder / whole)
     assert document["by"] == "sound" and document["sound_lag_s"] is None
     assert document["offset_s"] == pytest.approx(BEGIN_S, abs=0.002)
-    assert document["options"]["by"] == "both"
+    assert document["options"]["by"] == "auto"
 
 
 @pytest.mark.parametrize("other", ["other.ogg", "silent.wav"])
@@ -77,6 +78,30 @@ def test_plot_and_editors_files_take_sounds_and_a_report_wants_pictures(run, fol
     film = folder / "film.mp4"
     assert run(film, film, "--by", "sound", "--report", report).status == 0
     assert "the sounds alone" in report.read_text(encoding="utf-8")
+
+
+def test_other_sides_are_placed_by_what_moves_where_sound_cannot_tell(run, tmp_path):
+    front = write_film(tmp_path / "front.mp4", Event(11), 0, 0, 18)
+    side = write_film(tmp_path / "side.mp4", Event(11), 80, 4.3, 12)
+    document = answered(run, side, front)
+    assert document["matched"] and document["by"] == "motion"
+    assert document["offset_s"] == pytest.approx(4.3, abs=0.06)
+    assert answered(run, side, front, "--by", "both")["matched"] is False
+    report = tmp_path / "report.html"
+    assert run(side, front, "--report", report).status == 0
+    assert "what moves, seen from different sides" in report.read_text(encoding="utf-8")
+
+
+def test_who_hears_different_things_is_not_looked_at_for_what_moves(run, tmp_path):
+    films = []
+    for side_deg, seed in ((0, 7), (80, 8)):
+        silent = write_film(tmp_path / f"{seed}.mp4", Event(11), side_deg, 0, 12)
+        write_sound(tmp_path / f"{seed}.wav", event(seed, 12, RATE_HZ), rate_hz=RATE_HZ)
+        films.append(tmp_path / f"film{seed}.mp4")
+        sounds = ("-i", tmp_path / f"{seed}.wav")
+        run_ffmpeg("-i", silent, *sounds, "-c:v", "copy", "-c:a", "aac", films[-1])
+    assert answered(run, *films)["matched"] is False
+    assert answered(run, *films, "--by", "motion")["matched"] is True
 
 
 def test_what_does_not_exist_is_refused(run, folder):

@@ -9,8 +9,9 @@ from made_up import FPS, own_times, share_a_sample, write_aligned
 
 from videoalignment.datasets import Climbing, Madonna
 from videoalignment.eval import evaluate_localisation
-from videoalignment.eval.event_clock import Curve, event_clock
+from videoalignment.eval.event_clock import event_clock
 from videoalignment.eval.result import clip_name
+from videoalignment.offset_curve import OffsetCurve
 
 
 def obvious_localisation(dataset, both) -> tuple[np.ndarray, np.ndarray, int]:
@@ -121,7 +122,7 @@ def curves_of(rng, begins, *, expected, length=300):
             true = begins[b] - begins[a]
             if abs(true) <= length:
                 values[true + length] += expected**2
-            curves[a, b] = Curve(-length, values.astype(np.float32))
+            curves[a, b] = OffsetCurve(-length, values.astype(np.float32))
     return curves
 
 
@@ -151,7 +152,7 @@ def test_clips_of_two_events_and_a_loner_stay_apart():
 def test_a_place_between_frames_is_found():
     offsets = np.arange(-50, 51)
     peak = 10 - 0.5 * np.square(offsets - 20.3)
-    clock = event_clock({(0, 1): Curve(-50, peak.astype(np.float32))}, 2)
+    clock = event_clock({(0, 1): OffsetCurve(-50, peak.astype(np.float32))}, 2)
     assert clock.begin[1] == pytest.approx(20.3, abs=1e-3)
 
 

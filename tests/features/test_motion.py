@@ -4,13 +4,14 @@ import dataclasses
 
 import numpy as np
 import pytest
-from bodies import FPS, RECIPE, Event, followed, pictures
+from bodies import FPS, RECIPE, Event, followed, pictures, write_film
 from ramps import run_ffmpeg
 
 from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
-from videoalignment.features.motion import follow, kept
+from videoalignment.features.motion import extract_motion, follow, kept
 from videoalignment.features.motion_features import MotionRecipe
 from videoalignment.features.motion_store import cached_motion, read_motion, write_motion
+from videoalignment.media.probe import probe_video
 
 
 class Steady:
@@ -57,6 +58,14 @@ def write_event(path, *args, **options):
     form = ("-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{width}x{height}", "-r", f"{FPS}")
     run_ffmpeg(*form, "-i", raw, "-pix_fmt", "yuv420p", "-crf", "20", path)
     return path
+
+
+def test_only_the_first_minutes_of_a_long_video_are_looked_at(tmp_path):
+    film = write_film(tmp_path / "film.mp4", Event(3), 0, 0, 9)
+    features = extract_motion(film, MotionRecipe(longest_s=4.0))
+    assert features.duration_s == pytest.approx(probe_video(film).duration_s, abs=0.1)
+    assert features.samples == 81
+    assert 60 < (features.begins + features.counts).max() <= 81
 
 
 def test_what_moves_is_kept_by_content(tmp_path, monkeypatch):

@@ -147,6 +147,14 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def test_near_rates_are_told_apart(tmp_path, footage):
+    """30 frames a second beside two of 29.97: a frame comes too much every half minute."""
+    ntsc = write_numbered(tmp_path / "ntsc.mp4", 150, "30000/1001")
+    twice = (placed(ntsc, 0.5, 5.0, sound=False), placed(ntsc, 0.51, 5.0, sound=False))
+    cuts = write_camera_cuts(tmp_path / "cut", timeline_of(group_of(footage["b"], *twice)))
+    assert cuts[0].why == "not 29.97 frames a second, evenly"
+
+
 @pytest.mark.parametrize("name", ["b", "drift", "recorder"])
 def test_sound_is_in_step(cut, name):
     """The event clicks at each whole second; all clocks and lags are taken out."""
@@ -168,6 +176,29 @@ def test_sound_keeps_to_its_picture(tmp_path, footage, key_every):
     levels = np.abs(np.concatenate([block.samples for block in samples]))
     first_click_s = np.flatnonzero(levels > 0.1)[0] / RATE_HZ + samples.begin_s
     assert first_click_s == pytest.approx(1 - 13 / 30, abs=0.0015)
+
+
+@pytest.mark.parametrize(
+    ("name", "fps", "extra"),
+    [
+        ("b.mp4", "30", ()),  # whose frames are not stored in the order of display
+        ("intra.mov", "30", ("-timecode", "10:20:30:04", "-c:v", "prores_ks", "-crf", "0")),
+        ("intra.mkv", "30", ("-g", "1")),
+        ("drawn.mov", "24", ("-timecode", "10:20:30:04")),
+    ],
+)
+def test_every_cut_begins_with_its_first_frame(tmp_path, footage, name, fps, extra):
+    """At time 0, copied or not, so that cuts laid side by side are in step. The camera's timecode
+    is of a frame that may not be there."""
+    sound = write_clicks(tmp_path / "clicks.wav", 4.0)
+    path = write_numbered(tmp_path / name, 4 * int(fps), fps, *extra, sound=sound)
+    group = group_of(footage["b"], footage["intra"], placed(path, 2.0, 4.0))
+    last = write_camera_cuts(tmp_path / "cut", timeline_of(group))[-1]
+    assert last.copied == (name != "drawn.mov")
+    assert abs(frame_times(last.path).stamps_us[0]) <= 1000
+    info = probe_video(last.path)
+    assert (info.first_frame_s, info.timecode) == (pytest.approx(0, abs=0.001), None)
+    assert np.abs(clicks_heard(last.path) - 1.0).min() < 0.0005
 
 
 def test_sound_is_as_long_as_the_picture(cut):
@@ -232,6 +263,24 @@ def test_a_camera_that_is_not_there_is_left_out(tmp_path, footage):
     assert "short.mp4,,left out" in (tmp_path / "cut" / "cuts.csv").read_text().replace(
         str(footage["short"].file.parent) + os.sep, ""
     )
+
+
+def test_a_recorder_is_silent_where_it_was_not_there(tmp_path, footage):
+    """A lab wants what it has of it, in step, and to be told."""
+    early = replace(footage["recorder"], time_map=TimeMap(-6.0, 1.0), file=tmp_path / "early.wav")
+    os.link(footage["recorder"].file, early.file)
+    late = write_clicks(tmp_path / "late.wav", 9.0)
+    never = replace(footage["recorder"], time_map=TimeMap(7.0))
+    group = group_of(early, footage["b"], placed(late, 1.5, 9.0, picture=False), never)
+    cuts = write_camera_cuts(tmp_path / "cut", timeline_of(group))
+    assert [each.path.name for each in cuts] == ["early.wav", "b frames.mp4", "late.wav"]
+    assert cuts[0].why == "sound only, recorded from 0.00 to 2.00 of 6.00 s, else silent"
+    assert cuts[2].why == "sound only, recorded from 1.50 to 6.00 of 6.00 s, else silent"
+    assert [len(_decoded(each.path)) for each in (cuts[0], cuts[2])] == [6 * 48000] * 2
+    np.testing.assert_allclose(clicks_heard(cuts[2].path), 1.5 + np.arange(5), atol=1e-4)
+    heard_s = clicks_heard(cuts[0].path)
+    np.testing.assert_allclose(heard_s, np.arange(7, 9) / 1.0002 - 6, atol=1e-3)
+    assert "recorder.wav,,left out" in (tmp_path / "cut" / "cuts.csv").read_text()
 
 
 # ------------------------------------------------------------------ what may go wrong

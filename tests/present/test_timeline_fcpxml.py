@@ -5,8 +5,17 @@ from fractions import Fraction
 from xml.etree import ElementTree
 
 import pytest
-from edits_read import RATE, check_places, fcpxml_clips, files_of, otio, otio_clips, seconds
-from placed import group_of, timeline_of
+from edits_read import (
+    RATE,
+    check_places,
+    fcpxml_clips,
+    files_of,
+    otio,
+    otio_clips,
+    seconds,
+)
+from placed import group_of, placed, timeline_of
+from ramps import run_ffmpeg
 
 from videoalignment.present.editors import write_fcpxml
 from videoalignment.time_map import TimeMap
@@ -16,12 +25,11 @@ def test_fcpxml_has_every_file_at_its_place(tmp_path, edit_timeline, edit_files)
     """By the format's own rules: exact fractions, a clip's map of time, an asset's first moment."""
     (path,) = write_fcpxml(tmp_path / "x.fcpxml", edit_timeline)
     root = ElementTree.parse(path).getroot()
-    project = root.find("library/event/project[@name='Group 1']/sequence/spine/gap")
-    clips = [
-        clip for element in project.iterfind("asset-clip") for clip in fcpxml_clips(root, element)
-    ]
-    check_places(clips, edit_files, RATE)
-    for element in project.iterfind("asset-clip"):
+    sequence = root.find("library/event/project[@name='Group 1']/sequence")
+    gap = sequence.find("spine/gap")
+    check_places(fcpxml_clips(root, gap), edit_files, RATE)
+    assert sequence.get("tcStart") == gap.get("offset")  # which a storyline's offsets count from
+    for element in gap.iterfind("asset-clip"):
         for attribute in ("offset", "duration"):  # else Final Cut Pro complains
             assert (seconds(element.get(attribute)) * RATE).denominator == 1
 
@@ -58,9 +66,7 @@ def test_fcpxml_has_a_multicam_clip_a_group(tmp_path, edit_timeline, edit_files)
         for element in angle:  # one after the other, without a hole
             assert seconds(element.get("offset")) == at
             at += seconds(element.get("duration"))
-        clips += [
-            clip for element in angle.iterfind("asset-clip") for clip in fcpxml_clips(root, element)
-        ]
+        clips += fcpxml_clips(root, angle)
     check_places(clips, edit_files, RATE)
     used = {source.get("angleID") for source in cameras[0].iterfind("mc-source")}
     assert used <= {angle.get("angleID") for angle in angles}
@@ -85,3 +91,13 @@ def test_fcpxml_keeps_to_the_document_type(tmp_path, edit_timeline):
     rates = [rate.get("srcFrameRate") for rate in root.iter("conform-rate")]
     assert set(rates) == {"23.98", "25", "60"} <= _RATES
     assert all(rate.get("scaleEnabled") == "0" for rate in root.iter("conform-rate"))
+
+
+def test_fcpxml_tells_what_sounds_are_made_of(tmp_path, edit_files):
+    run_ffmpeg("-f", "lavfi", "-i", "sine=d=2", "-ac", "6", "-ar", "96000", tmp_path / "5.1.wav")
+    surround = placed(tmp_path / "5.1.wav", 0.0, 2.0, picture=False)
+    (path,) = write_fcpxml(tmp_path / "x.fcpxml", timeline_of(group_of(edit_files[2], surround)))
+    root = ElementTree.parse(path)
+    asset = root.find("resources/asset[@name='5.1.wav']")
+    told = {name: asset.get(name) for name in ("hasVideo", "audioChannels", "audioRate")}
+    assert told == {"hasVideo": None, "audioChannels": "6", "audioRate": "96000"}

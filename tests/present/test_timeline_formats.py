@@ -28,7 +28,7 @@ def test_a_pair_that_was_cut_has_its_cuts(tmp_path, edit_files, format):
     if format == "fcpxml":
         root = ElementTree.parse(path).getroot()
         gap = root.find("library/event/project/sequence/spine/gap")
-        clips = [c for element in gap.iterfind("asset-clip") for c in fcpxml_clips(root, element)]
+        clips = fcpxml_clips(root, gap)
     else:
         adapter = {"xmeml": "fcp_xml", "otio": "otio_json"}.get(format, format)
         read = otio.adapters.read_from_file(str(path), adapter_name=adapter)

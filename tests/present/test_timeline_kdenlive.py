@@ -12,8 +12,10 @@ import pytest
 from edits_read import RATE, check_places, otio, otio_clips
 from numbered import numbers_shown, write_numbered
 from placed import NASTY, group_of, placed, timeline_of
+from ramps import run_ffmpeg
 
 from videoalignment.errors import UnusableFileError
+from videoalignment.media.probe import probe_video
 from videoalignment.present.editors import write_edl, write_fcpxml, write_kdenlive, write_xmeml
 
 
@@ -68,11 +70,12 @@ def test_the_engine_shows_each_file_at_its_place(tmp_path):
         placed(write_numbered(tmp_path / NASTY, 100, "24000/1001"), 1.2345, 100 * 1001 / 24000),
         placed(write_numbered(tmp_path / "fast.mp4", 180, "60000/1001"), 2.371, 180 * 1001 / 60000),
         placed(write_numbered(tmp_path / "drift.mp4", 150, "25"), 0.818, 6.0, rate=1.02),
+        placed(_write_late_picture(tmp_path / "late.mp4", 0.5), 0.402, 6.0),
     )
     files = tuple(replace(file, has_sound=False) for file in files)
     (path,) = write_kdenlive(tmp_path / "x.kdenlive", timeline_of(group_of(*files)))
     for file, source_fps, track in zip(
-        files, (25, 24 / 1.001, 60 / 1.001, 25), range(4), strict=True
+        files, (25, 24 / 1.001, 60 / 1.001, 25, 25), range(5), strict=True
     ):
         shown = _played(path, track)
         times_s = np.arange(len(shown)) / 25
@@ -84,6 +87,25 @@ def test_the_engine_shows_each_file_at_its_place(tmp_path):
         # (0 to 1), or, where rates differ, the nearest (-0.5 to 0.5).
         grid = 0.5 * source_fps / 25 + 0.05
         assert -0.5 - grid <= late.min() and late.max() <= 1 + grid, file.file.name
+
+
+def _write_late_picture(path: Path, late_s: float) -> Path:
+    """150 numbered frames that begin after the sound does."""
+    picture = write_numbered(path.with_name("picture.mp4"), 150, "25")
+    sound = ("-f", "lavfi", "-i", f"sine=d={6 + late_s}")
+    run_ffmpeg("-itsoffset", f"{late_s}", "-i", picture, *sound, "-c:v", "copy", path)
+    assert probe_video(path).first_frame_s == late_s
+    return path
+
+
+def test_kdenlive_counts_from_the_first_picture(tmp_path, edit_files):
+    """As its engine does, even where sound comes before it."""
+    late = placed(_write_late_picture(tmp_path / "late.mp4", 0.5), 1.0, 6.0)
+    (path,) = write_kdenlive(tmp_path / "x.kdenlive", timeline_of(group_of(edit_files[2], late)))
+    clips = otio_clips(otio.adapters.read_from_file(str(path)))
+    clips = [clip for clip in clips if clip.file == late.file.name]
+    played = {(clip.kind, clip.begin_s, clip.source_s) for clip in clips}
+    assert played == {("V", 1.0, 0.0), ("A", 1.0, 0.0)}
 
 
 def _played(path: Path, track: int) -> np.ndarray:

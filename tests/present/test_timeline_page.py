@@ -10,8 +10,12 @@ from placed import group_of, left_over, placed, timeline_of
 from ramps import run_ffmpeg
 
 from videoalignment.align.timeline.records import Refuted, Timeline
+from videoalignment.features.sound_store import cached_sound
+from videoalignment.files import cache_folder
+from videoalignment.media.frame_times import frame_times
 from videoalignment.media.probe import probe_video
 from videoalignment.present.stills import stills
+from videoalignment.present.stills_store import StillsRecipe, cached_stills
 from videoalignment.present.timeline_page import write_timeline_page
 from videoalignment.present.waveforms import drawn, loudness
 from videoalignment.time_map import TimeMap
@@ -26,6 +30,8 @@ from selenium.webdriver.support.ui import WebDriverWait
 _STEP_S = 0.005
 _MOST_LIVE = 12
 _NASTY = "<∕script><script>document.title='broken'<∕script><img src=x onerror=alert(1)>\"'&.mp4"
+
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +128,32 @@ def test_the_page_is_whole(browser, tmp_path, three):
         "return performance.getEntriesByType('resource').map(entry => entry.name)"
     )
     assert all(url.startswith(("data:", "file:")) for url in fetched)
+
+
+@pytest.mark.parametrize("name", ["later.mkv", "later.mp4"])
+def test_time_stamps_need_not_begin_at_0(browser, tmp_path, footage, name):
+    """The frame that is shown is the one of that moment, by the time stamp that it has."""
+    later = tmp_path / name
+    run_ffmpeg("-i", footage[0], "-c", "copy", "-output_ts_offset", "1.4", later)
+    recorder = _linked(footage[2], tmp_path / "recorder.wav")
+    files = placed(recorder, 0.0, 5.0, picture=False), placed(later, 0.75, 4.0)
+    write_timeline_page(tmp_path / "t.html", timeline_of(group_of(*files)))
+    _open(browser, tmp_path / "t.html")
+    browser.execute_script(
+        "const video = document.querySelector('video');"
+        "const note = (now, frame) =>"
+        " { window.shown = frame.mediaTime; video.requestVideoFrameCallback(note) };"
+        "video.requestVideoFrameCallback(note)"
+    )
+    stamps_s = frame_times(later).stamps_us / 1e6
+    assert stamps_s[0] > 1.3
+    for frame in (75, 30):
+        _seek(browser, 0.75 + (stamps_s[frame] - stamps_s[0]) + 0.01)
+        WebDriverWait(browser, 10).until(
+            lambda driver, wanted_s=stamps_s[frame]: (
+                abs(driver.execute_script("return window.shown") - wanted_s) < 0.002
+            )
+        )
 
 
 def test_lanes_lie_where_the_files_do(browser, tmp_path, three):
@@ -362,7 +394,7 @@ def test_waveforms_show_when_it_is_loud(tmp_path):
     run_ffmpeg("-f", "lavfi", "-i", "aevalsrc='0.5*between(t,1,1.1)*sin(3000*t)':d=3", path)
     levels = loudness(path)
     assert levels.shape == (150,)
-    assert np.flatnonzero(levels > 0.3) * 0.02 == pytest.approx(np.arange(1, 1.09, 0.02), abs=0.021)
+    assert np.flatnonzero(levels > 0.2) * 0.02 == pytest.approx(np.arange(1, 1.09, 0.02), abs=0.021)
     for bins in (1, 7, 100, 1000):
         columns = drawn(levels, bins)
         assert len(columns) == min(bins, 150)
@@ -378,6 +410,22 @@ def test_waveforms_begin_with_the_picture(make_ramp, tmp_path):
     delayed = ("-itsoffset", "0.5", "-i", make_ramp("b.mp4", 2.0, sound=True))
     run_ffmpeg("-i", make_ramp("a.mp4", 2.0), *delayed, *("-map", "0:v", "-map", "1:a"), early)
     assert np.flatnonzero(loudness(early) > 0.05)[0] * 0.02 == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.5])
+def test_a_described_sound_has_the_same_waveform(make_ramp, tmp_path, delay_s):
+    """It is not decoded again, but for another track than the one that was described."""
+    path = tmp_path / "a.mkv"
+    claps = "aevalsrc='0.5*gt(sin(5*t),0.6)*sin(3000*t)':d=4"
+    late = ("-itsoffset", str(delay_s), "-f", "lavfi", "-i", claps)
+    run_ffmpeg("-i", make_ramp("a.mp4", 3.0), *late, "-map", "0:v", "-map", "1:a", path)
+    decoded = loudness(path)
+    cached_sound(path)
+    described = loudness(path)
+    assert len(described) == pytest.approx(len(decoded), abs=1)
+    together = min(len(described), len(decoded))
+    assert described[:together] == pytest.approx(decoded[:together], abs=1e-3)
+    assert decoded.max() > 0.2 and (described == 0).any()
 
 
 def test_no_sound_has_no_waveform(make_ramp):
@@ -399,3 +447,39 @@ def test_stills_come_from_the_middle_of_their_parts(make_ramp, tmp_path, count):
         # Brightness tells the moment; full range here, where videos have 16 to 235.
         moment_s = (16 + np.median(grey) * 219 / 255 - 24) / 48
         assert moment_s == pytest.approx((place + 0.5) / count * 3.0, abs=0.06)
+
+
+def test_stills_are_kept_by_content_and_recipe(make_ramp, tmp_path, monkeypatch):
+    monkeypatch.setenv("VIDEOALIGNMENT_CACHE", str(tmp_path / "cache"))
+    video = probe_video(make_ramp("kept.mp4", 3.0))
+    recipe = StillsRecipe(duration_s=3.0, count=4, longest_side=64)
+    cut = cached_stills(video, recipe)
+    assert cut == stills(video, 3.0, 4, longest_side=64)
+    again = tmp_path / "renamed.mp4"
+    os.link(video.path, again)
+    (kept,) = (cache_folder() / "stills").iterdir()
+    written = kept.stat().st_mtime_ns
+    assert cached_stills(probe_video(again), recipe) == cut
+    assert kept.stat().st_mtime_ns == written
+    assert len(cached_stills(video, replace(recipe, count=2))) == 2
+    kept.write_bytes(kept.read_bytes()[:-200])  # damaged: cut anew
+    assert cached_stills(video, recipe) == cut
+
+
+def test_a_short_lane_shows_a_picture_of_each_of_its_parts(browser, tmp_path, footage):
+    """Stills are cut once, for the longest lane there may be; of these some are chosen."""
+    heard, silent, _ = footage
+    files = placed(heard, 0.0, 4.0), placed(silent, 6.0, 3.0, sound=False)
+    write_timeline_page(tmp_path / "t.html", timeline_of(group_of(*files)))
+    browser.get((tmp_path / "t.html").as_uri())
+    shown = browser.execute_script(
+        "const canvas = document.createElement('canvas').getContext('2d');"
+        "return [...document.querySelectorAll('.pictures')].map(lane =>"
+        " [...lane.querySelectorAll('img')].map(i => { canvas.drawImage(i, 0, 0);"
+        " return canvas.getImageData(8, 8, 1, 1).data[0] }))"
+    )
+    for greys, length_s in zip(shown, (4.0, 3.0), strict=True):
+        moments_s = (16 + np.array(greys) * 219 / 255 - 24) / 48
+        parts = np.arange(len(greys) + 1) / len(greys) * length_s
+        assert len(greys) < 14
+        assert (parts[:-1] - 0.06 < moments_s).all() and (moments_s < parts[1:] + 0.06).all()

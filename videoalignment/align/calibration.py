@@ -16,7 +16,11 @@ class Calibration:
     settings: str
     """Digest of the settings that it was fitted with; with others it means nothing."""
 
+    def log_odds(self, numbers: np.ndarray) -> np.ndarray:
+        """What measures, shape (..., weights), say: the logarithm of odds, shape (...)."""
+        odds: np.ndarray = self.intercept + numbers @ np.array(self.weights)
+        return odds
+
     def probability(self, numbers: np.ndarray) -> float:
         """The probability, 0..1, that goes with measures, shape (weights,)."""
-        logit = self.intercept + float(numbers @ self.weights)
-        return 1 / (1 + math.exp(-logit))
+        return 1 / (1 + math.exp(-float(self.log_odds(numbers))))

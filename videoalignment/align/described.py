@@ -2,6 +2,7 @@
 
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from videoalignment.align.options import AlignOptions
@@ -28,7 +29,7 @@ def described(a: Given, b: Given, options: AlignOptions) -> tuple[Recording, Rec
         VideoAlignmentError: a file cannot be read, or lacks what alone is compared.
     """
     if options.by == "motion":
-        return _followed(a), _followed(b)
+        return followed(a), followed(b)
     # Both first, so that a bad B is found before the minutes that A may take.
     videos = [None if isinstance(given, Recording) else _video(given, options) for given in (a, b)]
     has_picture, has_sound = [], []
@@ -53,19 +54,21 @@ def described(a: Given, b: Given, options: AlignOptions) -> tuple[Recording, Rec
     return one, other
 
 
-def _followed(given: Given) -> Recording:
-    """A recording with what moves in it.
+def followed(given: Given) -> Recording:
+    """A recording with what moves in it, which is followed where that is not at hand.
 
     Raises:
-        VideoAlignmentError: it has no picture, or is given without what moves.
+        VideoAlignmentError: it has no picture, or the video is not at hand.
     """
     if not isinstance(given, Recording):
         return Recording(Path(given), None, probe_video(given), motion=cached_motion(given))
-    if given.motion is None:
+    if given.motion is not None:
+        return given
+    if given.video is None:
         raise VideoAlignmentError(
             f"{given.path}: what moves in it is not described; give the video, or follow it first"
         )
-    return given
+    return replace(given, motion=cached_motion(given.video.path))
 
 
 def _nothing_in_common(
@@ -98,7 +101,7 @@ def _video(path: str | os.PathLike[str], options: AlignOptions) -> VideoInfo | N
         if options.by == "picture":
             raise
         media = probe_media(path)
-        if media.has_picture and options.by == "both":
+        if media.has_picture and options.by in ("auto", "both"):
             raise
         return None
 

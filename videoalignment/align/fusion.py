@@ -28,6 +28,8 @@ _MOST_COINCIDENCE = 2.0
 _SOUND_TRAVELS_S = 0.003
 # A guess that is less sure than this is no second witness.
 _A_WITNESS = 0.05
+# Places by what moves are as exact as frames are.
+_ONE_PLACE_S = 0.15
 
 
 def fused(picture: Alignment, sound: Alignment) -> Alignment:
@@ -54,6 +56,28 @@ def fused(picture: Alignment, sound: Alignment) -> Alignment:
     if picture.matched != sound.matched:
         return picture if picture.matched else sound
     return max(picture, sound, key=lambda answer: answer.confidence)
+
+
+def likelier(content: Alignment, motion: Alignment) -> Alignment:
+    """The likelier of what pictures and sounds say and what moves says.
+
+    Cameras on other sides show pictures that are alike at a wrong moment as well: where the two are
+    sure of different places, each takes from the other; where they name one place, it is surer.
+
+    Args:
+        content: what pictures, or sounds, say.
+        motion: what moves says, of the same recordings.
+    """
+    answer, other = (
+        (content, motion) if content.confidence >= motion.confidence else (motion, content)
+    )
+    if other.confidence < _A_WITNESS:
+        return answer
+    odds = _logit(other.confidence)
+    if content.time_map.apart_s(motion.time_map, motion.uncertainty.best_at_s) <= _ONE_PLACE_S:
+        agreed = _logit(answer.confidence) + odds + _MOST_COINCIDENCE
+        return _with_confidence(answer, max(_logit(answer.confidence), agreed))
+    return _with_confidence(answer, _logit(answer.confidence) - odds) if other.matched else answer
 
 
 def _line_that_agrees(picture: Alignment, sound: Alignment) -> TimeMap | None:

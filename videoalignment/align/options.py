@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from numbers import Real
-from typing import get_args
+from typing import Literal, get_args
 
 import torch
 
@@ -17,6 +17,10 @@ from videoalignment.features.cache import FPS
 BACKBONE = "efficientnet_lite0"
 """The network that the decision was calibrated with."""
 MIN_OVERLAP_S = SETTINGS.min_overlap_s
+CompareBy = Literal["auto", By]
+"""What may be compared. Of "both", picture and sound, what one of two recordings lacks is left out;
+"motion" is for cameras that film one event from other sides; "auto" is "both", and then "motion"
+where these do not match and sound cannot tell."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,8 @@ class AlignOptions:
     """Where to compute, e.g. "auto", "cpu", "cuda" or "cuda:1"."""
     min_confidence: float = MATCHED_FROM
     """The confidence from which the two match."""
-    by: By = "both"
-    """What is compared. Of "both", what one of the two lacks is left out; "motion" is for cameras
-    that film one event from other sides."""
+    by: CompareBy = "auto"
+    """What is compared; see `CompareBy`."""
 
     def __post_init__(self) -> None:
         if self.min_overlap_s is not None:
@@ -50,8 +53,7 @@ class AlignOptions:
             raise OptionError(
                 f"`min_confidence` {self.min_confidence}: expected a number above 0, at most 1"
             )
-        if self.by not in get_args(By):
-            raise OptionError(f"`by` {self.by!r}: expected {' or '.join(map(repr, get_args(By)))}")
+        check_by(self.by)
         if not isinstance(self.backbone, str):
             raise OptionError(f"`backbone` {self.backbone!r}: expected a name, e.g. {BACKBONE!r}")
         find_backbone(self.backbone)
@@ -76,6 +78,16 @@ class AlignOptions:
                 f"{shorter_s:.3f} s long"
             )
         return self.least_overlap_s
+
+
+def check_by(by: object) -> None:
+    """Refuse what is none of `CompareBy`.
+
+    Raises:
+        OptionError: it is none.
+    """
+    if by not in get_args(CompareBy):
+        raise OptionError(f"`by` {by!r}: expected {' or '.join(map(repr, get_args(CompareBy)))}")
 
 
 def _check_above_0(name: str, value: object, unit: str) -> None:

@@ -88,8 +88,9 @@ class AlignedPair:
     def evidence(self) -> Evidence:
         """Scores over all offsets and similarities of all moments, gathered on first use: those of
         the pictures, or of the sounds or of what moves where the answer rests on that alone."""
-        if self.a.motion is not None and self.b.motion is not None:
-            return gather_motion_evidence(self.a.motion, self.b.motion)
+        one, other = self.a.motion, self.b.motion
+        if self.alignment.by == "motion" and one is not None and other is not None:
+            return gather_motion_evidence(one, other)
         frames, sounds = (self.a.features, self.b.features), (self.a.sound, self.b.sound)
         if self.alignment.by == "sound" and sounds[0] is not None and sounds[1] is not None:
             return gather_sound_evidence(sounds[0], sounds[1])

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import torch
 
-from videoalignment.align.alignment import MATCHED_FROM, Alignment, By, Segment
-from videoalignment.align.described import described
-from videoalignment.align.fusion import fused
+from videoalignment.align.alignment import MATCHED_FROM, Alignment, Segment
+from videoalignment.align.described import described, followed
+from videoalignment.align.fusion import fused, likelier
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.look import Look, look_again
-from videoalignment.align.motion.pipeline import align_motion
-from videoalignment.align.options import BACKBONE, AlignOptions
+from videoalignment.align.motion.pipeline import align_motion, motion_may_tell
+from videoalignment.align.options import BACKBONE, AlignOptions, CompareBy
 from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.reel import Reels
 from videoalignment.align.segments import Stretch
@@ -21,6 +21,8 @@ from videoalignment.align.uncertain import uncertainty
 from videoalignment.devices import choose_device
 from videoalignment.features.cache import FPS
 from videoalignment.features.store import FrameFeatures
+
+_BEYOND_DOUBT = 0.98  # what moves is not asked about surer answers
 
 
 def align_videos(
@@ -32,7 +34,7 @@ def align_videos(
     min_overlap_s: float | None = None,
     device: str | torch.device = "auto",
     min_confidence: float = MATCHED_FROM,
-    by: By = "both",
+    by: CompareBy = "auto",
 ) -> Alignment:
     """Align two recordings; see `align_pair`, which also gives what the answer came from."""
     pair = align_pair(
@@ -57,7 +59,7 @@ def align_pair(
     min_overlap_s: float | None = None,
     device: str | torch.device = "auto",
     min_confidence: float = MATCHED_FROM,
-    by: By = "both",
+    by: CompareBy = "auto",
 ) -> AlignedPair:
     """Align two recordings, and keep together all that a report or an editor's file is made from.
 
@@ -72,23 +74,45 @@ def align_pair(
         device: where to compute, e.g. "auto", "cpu", "cuda" or "cuda:1".
         min_confidence: the confidence from which the two match, above 0 and at most 1.
         by: what is compared: "picture", "sound", or "both", of which what one of the two lacks is
-            left out; or "motion", what moves, for cameras that film one event from other sides.
+            left out; "motion", what moves, for cameras that film one event from other sides; or
+            "auto", which is "both", and then "motion" where these leave doubt and one of the two
+            has nothing to hear.
 
     Raises:
         VideoAlignmentError: a file cannot be read or lacks what is compared, an option has no such
             value, or the features cannot be compared.
     """
     options = AlignOptions(min_overlap_s, backbone, fps, device, min_confidence, by)
-    described_a, described_b = described(a, b, options)
-    return AlignedPair(
-        described_a, described_b, _answer(described_a, described_b, options), options
-    )
+    one, other = described(a, b, options)
+    if options.by == "motion":
+        return AlignedPair(one, other, _by_motion(one, other, options), options)
+    answer = _by_content(one, other, options)
+    in_doubt = answer.confidence < max(_BEYOND_DOUBT, options.min_confidence)
+    if options.by == "auto" and in_doubt and _motion_may_tell(one, other):
+        one, other = followed(one), followed(other)
+        answer = likelier(answer, _by_motion(one, other, options))
+    return AlignedPair(one, other, answer, options)
 
 
-def _answer(a: Recording, b: Recording, options: AlignOptions) -> Alignment:
-    """Compare what both have and what was asked for, which is one thing at least."""
-    if a.motion is not None and b.motion is not None and options.by == "motion":
-        return align_motion(a.motion, b.motion, min_confidence=options.min_confidence)
+def _motion_may_tell(a: Recording, b: Recording) -> bool:
+    """Whether two recordings of which pictures and sounds are not sure may be views of one event.
+
+    Whoever films one event hears the same, too.
+    """
+    heard = all(one.sound is not None and not one.sound.silent for one in (a, b))
+    seen = all(one.video is not None or one.motion is not None for one in (a, b))
+    return seen and not heard and all(motion_may_tell(one.duration_s) for one in (a, b))
+
+
+def _by_motion(a: Recording, b: Recording, options: AlignOptions) -> Alignment:
+    """Compare what moves, which was followed."""
+    assert a.motion is not None and b.motion is not None
+    moved = align_motion(a.motion, b.motion, min_confidence=options.min_confidence)
+    return replace(moved, duration_a_s=a.duration_s, duration_b_s=b.duration_s)
+
+
+def _by_content(a: Recording, b: Recording, options: AlignOptions) -> Alignment:
+    """Compare pictures and sounds, what both have and what was asked for: one of them at least."""
     answers = []
     if options.by != "sound" and a.features is not None and b.features is not None:
         reels = _reels(a), _reels(b)

@@ -7,7 +7,7 @@ from videoalignment.cli.outputs import Outputs, check_outputs, write_outputs
 from videoalignment.errors import OptionError
 
 if TYPE_CHECKING:
-    from videoalignment.align.alignment import By
+    from videoalignment.align.options import CompareBy
     from videoalignment.align.pair import Recording
 
 EXIT_MATCHED, EXIT_NO_MATCH = 0, 1
@@ -29,7 +29,7 @@ def align(
     frames: Path | None,
     subtitles: Path | None,
     subtitles_out: Path | None,
-    by: "By",
+    by: "CompareBy",
     backbone: str,
     features: tuple[Path, Path] | None,
     min_overlap_s: float | None,

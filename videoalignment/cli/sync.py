@@ -10,7 +10,7 @@ from videoalignment.cli.outputs import check_folder
 from videoalignment.cli.timeline_files import check_timeline_files, write_timeline_files
 
 if TYPE_CHECKING:
-    from videoalignment.align.timeline.records import By
+    from videoalignment.align.options import CompareBy
 
 EXIT_PLACED, EXIT_NOTHING_PLACED = 0, 1
 
@@ -21,7 +21,7 @@ def sync(
     *,
     paths: Sequence[Path],
     out: Path,
-    by: "By",
+    by: "CompareBy",
     json: Path | None,
     backbone: str,
     min_overlap_s: float | None,

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from videoalignment.datasets import FEATURE_FPS
+from videoalignment.offset_curve import OffsetCurve, summed
 from videoalignment.progress import Progress
 from videoalignment.spectrum import Spectra, score_pairs
 
@@ -31,51 +32,6 @@ _LEAST = 4.0
 """Log likelihood ratio from which clips are put together."""
 _NORMAL = 1.4826  # of a median of absolute values to a normal distribution's deviation
 _ROUNDS = 6  # of moving single clips
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A function of whole offsets, feature frames; 0 outside."""
-
-    first: int
-    """The lowest offset."""
-    values: np.ndarray
-    """Shape (offsets,)."""
-
-    def moved(self, by: int) -> "Curve":
-        """The same at offsets that are higher by so many."""
-        return Curve(self.first + by, self.values)
-
-    def turned(self) -> "Curve":
-        """The same with both clips exchanged, whose offset is the negative one."""
-        return Curve(1 - self.first - len(self.values), self.values[::-1])
-
-    def highest(self) -> tuple[int, float]:
-        """The offset with the highest value, and that value."""
-        place = int(np.argmax(self.values))
-        return self.first + place, float(self.values[place])
-
-    def at(self, offset: int) -> float:
-        """The value at an offset."""
-        place = offset - self.first
-        return float(self.values[place]) if 0 <= place < len(self.values) else 0.0
-
-    def between(self, offset: int) -> float:
-        """Where around an offset a parabola through three values is highest."""
-        before, here, after = (self.at(offset + step) for step in (-1, 0, 1))
-        curvature = 2 * here - before - after
-        shift = (after - before) / 2 / curvature if curvature > 0 else 0.0
-        return offset + min(0.5, max(-0.5, shift))
-
-
-def _sum(curves: Sequence[Curve]) -> Curve:
-    first = min(curve.first for curve in curves)
-    end = max(curve.first + len(curve.values) for curve in curves)
-    values = np.zeros(end - first, np.float32)
-    for curve in curves:
-        begin = curve.first - first
-        values[begin : begin + len(curve.values)] += curve.values
-    return Curve(first, values)
 
 
 @dataclass(frozen=True)
@@ -93,7 +49,7 @@ class EventClock:
 @torch.inference_mode()
 def pair_curves(
     queries: Spectra, database: Spectra, frames: Sequence[int]
-) -> dict[tuple[int, int], Curve]:
+) -> dict[tuple[int, int], OffsetCurve]:
     """What every offset of every pair is worth, as a log likelihood ratio.
 
     Args:
@@ -104,7 +60,7 @@ def pair_curves(
         By the places of two clips, the lower one first: a curve over x_a - x_b, the difference of
         the time stamps of one moment. Pairs that can share hardly anything are left out.
     """
-    scores: dict[tuple[int, int], Curve] = {}
+    scores: dict[tuple[int, int], OffsetCurve] = {}
     with Progress("curves", len(frames) * (len(frames) - 1) // 2, "pairs") as progress:
         for a in range(len(frames) - 1):
             for b, curve in _curves(a, queries, database, frames):
@@ -118,23 +74,23 @@ def pair_curves(
     for pair, curve in scores.items():
         expected = strength * shared[pair]
         worth = expected * (curve.values - expected / 2) / max(noise**2, 1e-20)
-        scores[pair] = Curve(curve.first, worth.astype(np.float32))
+        scores[pair] = OffsetCurve(curve.first, worth.astype(np.float32))
     return scores
 
 
 def _curves(
     a: int, queries: Spectra, database: Spectra, frames: Sequence[int]
-) -> Iterator[tuple[int, Curve]]:
+) -> Iterator[tuple[int, OffsetCurve]]:
     """Scores of a clip with all later ones, above the middle one of each pair."""
     for b in range(a + 1, len(frames)):
         least = min(_LEAST_SHARED, min(frames[a], frames[b]) // 2)
         offsets = torch.arange(least - frames[b], frames[a] - least + 1).float()
         if least > 0 and len(offsets) > 2:
             scores = score_pairs(queries[a : a + 1], database[b : b + 1], offsets[None])[0]
-            yield b, Curve(least - frames[b], (scores - scores.median()).cpu().numpy())
+            yield b, OffsetCurve(least - frames[b], (scores - scores.median()).cpu().numpy())
 
 
-def _shared(curve: Curve, frames: Sequence[int], a: int, b: int) -> np.ndarray:
+def _shared(curve: OffsetCurve, frames: Sequence[int], a: int, b: int) -> np.ndarray:
     """Frames that meet at each offset, of the geometric mean of both clips' frames."""
     offsets = curve.first + np.arange(len(curve.values))
     shared = np.minimum(frames[a], frames[b] + offsets) - np.maximum(0, offsets)
@@ -143,7 +99,9 @@ def _shared(curve: Curve, frames: Sequence[int], a: int, b: int) -> np.ndarray:
 
 
 def _strength(
-    scores: dict[tuple[int, int], Curve], shared: dict[tuple[int, int], np.ndarray], clips: int
+    scores: dict[tuple[int, int], OffsetCurve],
+    shared: dict[tuple[int, int], np.ndarray],
+    clips: int,
 ) -> float:
     """What the likeliest pairs, as many as there are clips, score a shared frame."""
     peaks = {pair: curve.highest() for pair, curve in scores.items()}
@@ -153,7 +111,7 @@ def _strength(
     return float(np.median(heights) / np.median(met))
 
 
-def event_clock(curves: dict[tuple[int, int], Curve], clips: int) -> EventClock:
+def event_clock(curves: dict[tuple[int, int], OffsetCurve], clips: int) -> EventClock:
     """Place clips by the sums of their pairs' curves.
 
     Args:
@@ -169,11 +127,11 @@ def event_clock(curves: dict[tuple[int, int], Curve], clips: int) -> EventClock:
 class _Places:
     """Clips in groups, each with a place; it can be improved."""
 
-    def __init__(self, curves: dict[tuple[int, int], Curve], clips: int) -> None:
+    def __init__(self, curves: dict[tuple[int, int], OffsetCurve], clips: int) -> None:
         self._curves, self._count = curves, clips
         self._group, self._begin = np.arange(clips), np.zeros(clips, dtype=int)
 
-    def _curve(self, a: int, b: int) -> Curve | None:
+    def _curve(self, a: int, b: int) -> OffsetCurve | None:
         """Of two clips, whichever comes first."""
         if a < b:
             return self._curves.get((a, b))
@@ -197,7 +155,7 @@ class _Places:
                 both = [*([ours] if ours else []), *([theirs.moved(shift)] if theirs else [])]
                 if both:
                     pair = (min(one, third), max(one, third))
-                    sums[pair] = _sum(both) if one < third else _sum(both).turned()
+                    sums[pair] = summed(both) if one < third else summed(both).turned()
                     best[pair] = sums[pair].highest()
             del sums[one, other], best[one, other]
 
@@ -219,12 +177,12 @@ class _Places:
             self._group[clip], self._begin[clip] = self._group.max() + 1, 0
         return bool(self._group[clip] != own or self._begin[clip] != begin)
 
-    def _said(self, clip: int, group: int) -> Curve | None:
+    def _said(self, clip: int, group: int) -> OffsetCurve | None:
         """What the other clips of a group say for each place of a clip."""
         others = [int(k) for k in np.flatnonzero(self._group == group) if k != clip]
         pairs = ((other, self._curve(other, clip)) for other in others)
         found = [curve.moved(int(self._begin[other])) for other, curve in pairs if curve]
-        return _sum(found) if found else None
+        return summed(found) if found else None
 
     def clock(self) -> EventClock:
         """The places, between frames, and who says most for each."""
@@ -251,11 +209,11 @@ class _Places:
 
 
 def _taken(
-    sums: dict[tuple[int, int], Curve],
+    sums: dict[tuple[int, int], OffsetCurve],
     best: dict[tuple[int, int], tuple[int, float]],
     group: int,
     third: int,
-) -> Curve | None:
+) -> OffsetCurve | None:
     """Take a sum of two groups out, in that order."""
     pair = (min(group, third), max(group, third))
     best.pop(pair, None)

@@ -10,6 +10,20 @@ from videoalignment.files import cache_folder
 from videoalignment.provenance import Digested, content_digest
 
 
+def kept_file(kind: str, path: str | os.PathLike[str], recipe: Digested) -> Path:
+    """Where features of a file are kept, by its content, once they are made.
+
+    Args:
+        kind: the cache's folder of such features.
+        path: of the file.
+        recipe: how they are made.
+
+    Raises:
+        UnusableFileError: it cannot be read.
+    """
+    return cache_folder() / kind / f"{content_digest(path)}-{recipe.digest}.npz"
+
+
 class Described(Protocol):
     """Features that know how they were made."""
 
@@ -62,7 +76,7 @@ def made_once(
     Raises:
         VideoAlignmentError: the file cannot be read, or what `make` and `write` raise.
     """
-    kept = cache_folder() / kind / f"{content_digest(path)}-{recipe.digest}.npz"
+    kept = kept_file(kind, path, recipe)
     if (features := kept_features(kept, read, recipe)) is not None:
         return features
     features = make(path, recipe)

@@ -2,8 +2,9 @@
 
 Points are followed from frame to frame, there and back, by their brightness. All that are followed
 say how the camera moved: that is taken off, so that a hand that shakes or pans is no motion. What
-is left of points that still move is resampled to equal steps of time. Unlike differences of frames,
-which pulse with a codec's key frames, places of points hardly depend on how a video is encoded.
+is left of points that still move, in the longest shot, is resampled to equal steps of time. Unlike
+differences of frames, which pulse with a codec's key frames, places of points hardly depend on how
+a video is encoded.
 
 Source of the tracking: Lucas and Kanade (IJCAI 1981), in pyramids (Bouguet, 2000), of the corners
 of Shi and Tomasi (CVPR 1994).
@@ -12,14 +13,17 @@ of Shi and Tomasi (CVPR 1994).
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import cv2
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from videoalignment.features.motion_features import MotionFeatures, MotionRecipe
+from videoalignment.features.shots import longest_shot
 from videoalignment.media.frames import VideoFrames, read_frames
 from videoalignment.media.probe import probe_video
+from videoalignment.progress import Progress
 
 _WINDOW = (15, 15)
 _LEVELS = 3
@@ -49,22 +53,30 @@ def extract_motion(
     size = (max(16, round(info.height * shrunk)), max(16, round(info.width * shrunk)))
     fps = recipe.most_fps if info.fps > recipe.most_fps else None
     video = read_frames(path, fps=fps, size=size, grey=True, batch=16)
+    promised_s = float(info.duration_s or 0.0)
+    total = round(min(promised_s, recipe.longest_s) * float(fps or info.fps)) or None
     times_s: list[float] = []
-    points = follow(_looked_at(video, recipe.longest_s, times_s), recipe)
+    with Progress(f"following {Path(path).name}", total, "frames") as progress:
+        points = follow(_looked_at(video, recipe.longest_s, times_s, progress), recipe)
     length_s = float(video.duration_s or times_s[-1])
+    if length_s > recipe.longest_s:  # it was not read to its end
+        length_s = max(length_s, promised_s)
     interval_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
     return kept(points, length_s, interval_s, recipe)
 
 
 def _looked_at(
-    video: VideoFrames, longest_s: float, times_s: list[float]
+    video: VideoFrames, longest_s: float, times_s: list[float], progress: Progress
 ) -> Iterator[tuple[np.ndarray, float]]:
     """All frames up to a moment, each once, with their times, which are also put into a list."""
     for batch in video:
         for frame, time_s in zip(batch.frames, batch.times_s.tolist(), strict=True):
-            if time_s <= longest_s and not (times_s and time_s <= times_s[-1]):
+            if time_s > longest_s:
+                return
+            if not (times_s and time_s <= times_s[-1]):
                 times_s.append(time_s)
                 yield frame, time_s
+        progress.advance(len(batch.frames))
 
 
 @dataclass
@@ -204,7 +216,7 @@ def _changed(before: np.ndarray, frame: np.ndarray, camera: np.ndarray) -> np.nd
 def kept(
     points: Iterable[Point], duration_s: float, interval_s: float, recipe: MotionRecipe
 ) -> MotionFeatures:
-    """Keep the points that move most, one of each body, at equal steps of time.
+    """Keep the points that move most, one of each body, at equal steps of time, of one shot.
 
     Args:
         points: as `follow` gives them.
@@ -213,7 +225,7 @@ def kept(
         recipe: how.
     """
     moving = []
-    for point in points:
+    for point in _of_one_shot([*points], recipe):
         first, velocities = _velocities(point, recipe)
         motion = np.log1p(np.square(velocities / recipe.still).sum(axis=1)).sum()
         if motion >= recipe.least_moving_s * recipe.rate_hz:
@@ -238,6 +250,17 @@ def kept(
         interval_s,
         recipe,
     )
+
+
+def _of_one_shot(points: list[Point], recipe: MotionRecipe) -> Iterator[Point]:
+    """What was seen of points in the longest shot."""
+    begins_s, ends_s = (np.array([p.times_s[at] for p in points]) for at in (0, -1))
+    begin_s, end_s = longest_shot(begins_s, ends_s)
+    for point in points:
+        first, last = np.searchsorted(point.times_s, [begin_s, end_s])
+        times_s, places = point.times_s[first:last], point.places[first:last]
+        if times_s and times_s[-1] - times_s[0] >= recipe.shortest_s:
+            yield Point(times_s, places)
 
 
 def _velocities(point: Point, recipe: MotionRecipe) -> tuple[int, np.ndarray]:

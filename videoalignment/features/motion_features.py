@@ -45,7 +45,7 @@ class MotionRecipe(NumberRecipe):
     """Points that are kept of a video, at most, for speed."""
     longest_s: float = 300.0
     """Later pictures are not looked at, for speed."""
-    version: int = 1
+    version: int = 2
 
 
 @dataclass(frozen=True)

@@ -18,14 +18,18 @@ import scipy.fft
 from scipy.ndimage import uniform_filter1d
 
 from videoalignment.errors import UnusableFileError
-from videoalignment.features.sound_features import LEVEL_HZ, SoundFeatures, SoundRecipe
+from videoalignment.features.sound_features import (
+    LEVEL_HZ,
+    QUIETEST_DB,
+    SoundFeatures,
+    SoundRecipe,
+)
 from videoalignment.media.samples import Samples, read_samples
 
 # What white noise becomes on average, of the 127 that an octet holds; music lies near 20.
 _USUAL = 12.0
 # What a frequency is taken to have at least, so that digital silence is not amplified: -140 dB.
 _FLOOR = 1e-7
-_QUIETEST_DB = -120.0
 _AT_ONCE_S = 32  # worked on at once, for memory
 
 
@@ -42,7 +46,7 @@ def extract_sound(path: str | os.PathLike[str], recipe: SoundRecipe | None = Non
     samples = read_samples(path)
     found: list[SoundFeatures] = []
     failed: list[UnusableFileError] = []
-    for track in range(len(samples.info.unknown_channels)):
+    for track in range(len(samples.info.sounds)):
         try:
             found.append(_of_track(read_samples(path, track), recipe))
         except UnusableFileError as error:
@@ -141,4 +145,4 @@ def _levels_db(sound: np.ndarray, step: int) -> np.ndarray:
     squares = np.zeros(count * step, np.float32)
     squares[: len(sound)] = np.square(sound)
     means = squares.reshape(count, step).mean(axis=1)
-    return (10 * np.log10(means + 10 ** (_QUIETEST_DB / 10))).astype(np.float16)
+    return (10 * np.log10(means + 10 ** (QUIETEST_DB / 10))).astype(np.float16)

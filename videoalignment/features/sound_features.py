@@ -12,6 +12,8 @@ from videoalignment.features.number_recipe import NumberRecipe
 
 LEVEL_HZ = 50
 """Loudnesses a second."""
+QUIETEST_DB = -120.0
+"""What digital silence counts as."""
 _SILENCE_DB = -80.0
 # Less than this below what is loud in a recording is its own silence.
 _QUIET_DB = 50.0
@@ -105,6 +107,13 @@ class SoundFeatures:
         levels = self.levels_db.astype(np.float32)
         loud_db = float(np.percentile(levels, _LOUD_PERCENTILE))
         return levels > max(_SILENCE_DB, loud_db - _QUIET_DB)
+
+    @property
+    def levels(self) -> np.ndarray:
+        """How loud the sound is in parts of full scale, float32, as `levels_db`; 0 where it is
+        digital silence."""
+        levels_db = self.levels_db.astype(np.float32)
+        return np.where(levels_db > QUIETEST_DB, 10 ** (levels_db / 20), np.float32(0))
 
     @property
     def silent(self) -> bool:

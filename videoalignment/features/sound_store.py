@@ -4,13 +4,14 @@ import os
 from typing import Any
 
 from videoalignment.features.described_file import read_described, write_described
-from videoalignment.features.kept import made_once
+from videoalignment.features.kept import kept_features, kept_file, made_once
 from videoalignment.features.sound import extract_sound
 from videoalignment.features.sound_features import SoundFeatures, SoundRecipe
 from videoalignment.files import readable_file
 
 _ARRAYS = ("whitened", "levels_db")
 _ABOUT = ("begin_s", "recipe", "track")
+_KIND = "sound"
 
 
 def cached_sound(path: str | os.PathLike[str]) -> SoundFeatures:
@@ -20,8 +21,18 @@ def cached_sound(path: str | os.PathLike[str]) -> SoundFeatures:
         UnusableFileError: the file cannot be read, or has no sound that can be decoded.
     """
     return made_once(
-        "sound", path, SoundRecipe(), read=read_sound, make=extract_sound, write=write_sound
+        _KIND, path, SoundRecipe(), read=read_sound, make=extract_sound, write=write_sound
     )
+
+
+def kept_sound(path: str | os.PathLike[str]) -> SoundFeatures | None:
+    """The whitened sound of a recording, where `cached_sound` made it before; None where not.
+
+    Raises:
+        UnusableFileError: the file cannot be read.
+    """
+    recipe = SoundRecipe()
+    return kept_features(kept_file(_KIND, path, recipe), read_sound, recipe)
 
 
 def write_sound(path: str | os.PathLike[str], features: SoundFeatures) -> None:

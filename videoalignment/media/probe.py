@@ -4,10 +4,24 @@ import os
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from videoalignment.errors import UnusableFileError
+from videoalignment.files import file_state
 from videoalignment.media.ffmpeg import DECODING, Ffmpeg, existing_file, input_arguments
+
+
+@dataclass(frozen=True)
+class SoundStream:
+    """What a header says of a sound stream."""
+
+    rate_hz: int
+    """Samples a second; 0 where it gives none."""
+    channels: int
+    """How many channels it has; 2 where that cannot be told."""
+    layout_known: bool = True
+    """Whether it says where its channels belong."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,10 @@ class VideoInfo:
     begin_s: float = 0.0
     """How much of `duration_s` may lie before the file begins: some containers give the time stamp
     of their end as their length, and time stamps need not begin at 0."""
+    sounds: tuple[SoundStream, ...] = ()
+    """Its sound streams."""
+    start_s: float = 0.0
+    """The time stamp that the file begins with, seconds."""
 
 
 # Whose duration is the time stamp of the end
@@ -52,17 +70,25 @@ FIRST_FRAME_ARGUMENTS = [
     *("-map", "0:V:0", "-frames:v", "1", "-vf", "showinfo@first=checksum=0", "-f", "null", "-"),
 ]
 """The output of ffmpeg that decodes the first frame only, and says when it is shown."""
-_UNKNOWN_CHANNELS = re.compile(r", \d+ channels,")
+_SOUND = re.compile(r", (\d+) Hz, ([^,]+)")
+# Layouts that do not say how many channels they have; "5.1" has as many as its digits add up to.
+_CHANNELS = {"mono": 1, "stereo": 2, "downmix": 2, "binaural": 2, "quad": 4, "cube": 8}
+_REMEMBERED = 1024  # files; to start ffmpeg takes longer than all else that is asked of some
 _TIMECODE = re.compile(r"^\[info\]\s+timecode\s*: (\d\d:\d\d:\d\d[:;.]\d\d)$")
 
 
 def probe_video(path: str | os.PathLike) -> VideoInfo:
-    """Read a video's header and decode its first frame.
+    """Read a video's header and decode its first frame; once, unless the file changes.
 
     Raises:
         UnusableFileError: no such file, not a video, no picture stream, or no frame decodes.
     """
     path = existing_file(path)
+    return _probed_video(path, file_state(path))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _probed_video(path: Path, state: tuple[int, ...]) -> VideoInfo:
     lines: list[str] = []
     arguments = [*DECODING, *input_arguments(path), *FIRST_FRAME_ARGUMENTS]
     with Ffmpeg(arguments, lines.append) as ffmpeg:
@@ -85,6 +111,8 @@ def probe_video(path: str | os.PathLike) -> VideoInfo:
         first_frame_s=0.0 if first[1] == "NOPTS" else float(first[1]),
         timecode=next((found[1] for found in map(_TIMECODE.match, header) if found), None),
         begin_s=_begin_s(header),
+        sounds=tuple(_sound_stream(each[3]) for each in streams if each[1] == "Audio"),
+        start_s=_start_s(header),
     )
 
 
@@ -98,22 +126,28 @@ class MediaInfo:
     """Length that the header gives, to 0.01 s; None where it gives none."""
     has_picture: bool
     """Whether there is a picture stream; a sound file's cover is none."""
-    unknown_channels: tuple[bool, ...] = ()
-    """Of each sound stream, whether it has several channels and does not say where they belong."""
+    sounds: tuple[SoundStream, ...] = ()
+    """Its sound streams."""
 
     @property
     def has_sound(self) -> bool:
         """Whether there is a sound stream."""
-        return bool(self.unknown_channels)
+        return bool(self.sounds)
 
 
 def probe_media(path: str | os.PathLike) -> MediaInfo:
-    """Read what a video or a sound file holds, without decoding any of it.
+    """Read what a video or a sound file holds, without decoding any of it; once, unless the file
+    changes.
 
     Raises:
         UnusableFileError: no such file, nothing that ffmpeg can read, or neither picture nor sound.
     """
     path = existing_file(path)
+    return _probed_media(path, file_state(path))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _probed_media(path: Path, state: tuple[int, ...]) -> MediaInfo:
     lines: list[str] = []
     with Ffmpeg(input_arguments(path), lines.append) as ffmpeg:
         ffmpeg.wait()
@@ -127,7 +161,7 @@ def probe_media(path: str | os.PathLike) -> MediaInfo:
         path=path,
         duration_s=_duration_s(header),
         has_picture=bool(pictures),
-        unknown_channels=tuple(_UNKNOWN_CHANNELS.search(s[3]) is not None for s in sounds),
+        sounds=tuple(_sound_stream(s[3]) for s in sounds),
     )
 
 
@@ -165,8 +199,10 @@ def _duration_s(header: list[str]) -> float | None:
 
 
 def _begin_s(header: list[str]) -> float:
-    if not any(map(_COUNTED_FROM_ZERO.match, header)):
-        return 0.0
+    return _start_s(header) if any(map(_COUNTED_FROM_ZERO.match, header)) else 0.0
+
+
+def _start_s(header: list[str]) -> float:
     found = next(filter(None, map(_BEGIN.match, header)), None)
     return 0.0 if found is None else float(found[1])
 
@@ -175,6 +211,17 @@ def _rotation_degrees(header: list[str]) -> int:
     found = next(filter(None, map(_ROTATION.match, header)), None)
     # ffmpeg counts anticlockwise
     return 0 if found is None else round(-float(found[1]) / 90) * 90 % 360
+
+
+def _sound_stream(stream: str) -> SoundStream:
+    found = _SOUND.search(stream)
+    if found is None:
+        return SoundStream(0, 2)
+    layout, placed, _ = found[2].partition("(")
+    if counted := re.match(r"(\d+) channels", layout):
+        return SoundStream(int(found[1]), int(counted[1]), layout_known=bool(placed))
+    channels = sum(map(int, re.findall(r"\d+", layout))) or _CHANNELS.get(layout.strip(), 2)
+    return SoundStream(int(found[1]), channels)
 
 
 def _frame_rate(stream: str, config: re.Match | None) -> float:

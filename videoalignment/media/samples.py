@@ -101,7 +101,7 @@ class Samples:
             "aformat=sample_fmts=flt:channel_layouts=stereo",
             "ashowinfo@sound",
         ]
-        if self.info.unknown_channels[self.track]:
+        if not self.info.sounds[self.track].layout_known:
             chain.insert(0, "pan=stereo|c0=c0|c1=c1")
         sound = ["-map", f"0:a:{self.track}", "-af", ",".join(chain), "-f", "f32le", "-"]
         picture = FIRST_FRAME_ARGUMENTS if self.info.has_picture else []
@@ -152,8 +152,8 @@ def read_samples(path: str | os.PathLike[str], track: int = 0) -> Samples:
     info = probe_media(existing_file(Path(path)))
     if not info.has_sound:
         raise UnusableFileError(f"{info.path}: has no sound track")
-    if not 0 <= track < len(info.unknown_channels):
-        raise OptionError(f"`track` {track}: {info.path} has {len(info.unknown_channels)}, from 0")
+    if not 0 <= track < len(info.sounds):
+        raise OptionError(f"`track` {track}: {info.path} has {len(info.sounds)}, from 0")
     return Samples(info, track)
 
 

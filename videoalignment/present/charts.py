@@ -1,6 +1,5 @@
 """The report's two charts, as what a web page draws: paths, positions in percent, a picture."""
 
-import base64
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from videoalignment.align.alignment import Alignment, Evidence
 from videoalignment.align.pieces import stretches
+from videoalignment.present.pages import data_url
 from videoalignment.present.plot import COLOUR_MAP, HIGH_FROM, contrast, extent_s
 from videoalignment.present.wording import seconds
 
@@ -102,11 +102,6 @@ def similarity_chart(alignment: Alignment, evidence: Evidence) -> SimilarityChar
         y_ticks=_ticks(b0, b1, 6),
         strokes=strokes,
     )
-
-
-def data_url(content: bytes, media_type: str) -> str:
-    """Put a file's content into the page itself."""
-    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def _thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

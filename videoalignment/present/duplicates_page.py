@@ -12,9 +12,8 @@ from videoalignment.index.duplicates import Duplicates
 from videoalignment.index.groups import Group, SharedPart
 from videoalignment.index.records import VideoEntry
 from videoalignment.media.probe import probe_video
-from videoalignment.present.charts import data_url
 from videoalignment.present.frame_pairs import frame_jpeg
-from videoalignment.present.pages import write_page
+from videoalignment.present.pages import data_url, write_page
 from videoalignment.present.wording import clock, confidence_words, speed_words
 from videoalignment.progress import Progress
 from videoalignment.text import printable

@@ -1,4 +1,4 @@
-"""What the pages share: how they are written, and where they find the media beside them."""
+"""What the pages share: how they are written, and where they find media, in them or beside them."""
 
 import base64
 import hashlib
@@ -54,3 +54,8 @@ def media_urls(media: Path, folder: Path) -> list[str]:
     relative = os.path.relpath(media.resolve(), folder)
     places = [relative.replace(os.sep, "/"), media.name]
     return [quote(os.fsencode(place)) for place in dict.fromkeys(places)]
+
+
+def data_url(content: bytes, media_type: str) -> str:
+    """Put a file's content into the page itself."""
+    return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"

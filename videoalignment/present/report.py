@@ -12,10 +12,10 @@ from pathlib import Path
 from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.pieces import pieces_of_b
 from videoalignment.media.probe import VideoInfo
-from videoalignment.present.charts import data_url, score_chart, similarity_chart
+from videoalignment.present.charts import score_chart, similarity_chart
 from videoalignment.present.document import alignment_document, as_json
 from videoalignment.present.frame_pairs import FramePair, frame_pairs
-from videoalignment.present.pages import media_urls, write_page
+from videoalignment.present.pages import data_url, media_urls, write_page
 from videoalignment.present.wording import (
     clock,
     facts,

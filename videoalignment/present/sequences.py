@@ -17,7 +17,7 @@ from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.pieces import Piece, pieces_of_b
 from videoalignment.align.timeline.records import Group, PlacedFile, Timeline
 from videoalignment.errors import VideoAlignmentError
-from videoalignment.media.probe import VideoInfo, probe_video
+from videoalignment.media.probe import SoundStream, VideoInfo, probe_media, probe_video
 from videoalignment.present.timecode import frame_of, standard_rate
 from videoalignment.present.wording import (
     clock,
@@ -49,6 +49,15 @@ class Footage:
     video: VideoInfo | None
     """What it says about its picture; None where it has sound only."""
     has_sound: bool
+    sounds: tuple[SoundStream, ...] = ()
+    """Its sound streams."""
+    sound_track: int = 0
+    """Which of them was compared."""
+
+    @property
+    def sound(self) -> SoundStream | None:
+        """The stream that was compared."""
+        return self.sounds[self.sound_track] if self.sound_track < len(self.sounds) else None
 
     @property
     def rate(self) -> Fraction | None:
@@ -79,9 +88,7 @@ class Cut:
     frames: int
     """Length on the track."""
     time_map: TimeMap
-    """Which moment of the file each moment of the sequence shows; frames fall on frames."""
-    late_s: float
-    """How much later than in truth its first frame is shown; early where negative."""
+    """Which moment of the file, from its beginning, each moment of the sequence should show."""
 
     @property
     def speed(self) -> float:
@@ -89,9 +96,22 @@ class Cut:
         return self.time_map.speed
 
     @property
-    def source_begin(self) -> int:
-        """First frame, counted from the beginning of the file."""
-        return round(self.time_map.to_b(float(self.begin / self.rate)) * self.rate)
+    def source_s(self) -> float:
+        """The moment of the file, from its beginning, that its first frame should show."""
+        return max(0.0, self.time_map.to_b(float(self.begin / self.rate)))
+
+    def source_begin(self, rate: Fraction, after_s: Fraction = Fraction(0)) -> int:
+        """First frame of the file, in frames of `rate`: rounded once.
+
+        Args:
+            rate: that a format counts a file's frames in.
+            after_s: the moment that it gives the file's beginning, such as a timecode.
+        """
+        return max(0, round((after_s + Fraction(self.source_s)) * rate))
+
+    def late_s(self, shown_s: Fraction) -> float:
+        """How much later than in truth it begins, if with this moment of the file."""
+        return self.time_map.to_b(float(self.begin / self.rate)) - float(shown_s)
 
     @property
     def source_frames(self) -> int:
@@ -116,6 +136,10 @@ class Track:
     @property
     def name(self) -> str:
         return f"{self.kind}{self.number}"
+
+    def note_on(self, cut: Cut, shown_s: Fraction) -> str:
+        """The note, and how far a cut is off that begins with this moment of the file."""
+        return f"{self.note}; here {_late_words(cut.late_s(shown_s))}" if self.note else ""
 
 
 @dataclass(frozen=True)
@@ -183,7 +207,9 @@ def _of_pair(pair: AlignedPair) -> Sequence:
     ) -> _Laid:
         first_s = video.first_frame_s if video else 0.0
         has_sound = video is None or video.has_audio
-        footage = Footage(recording.path, duration_s + first_s, video, has_sound)
+        sounds = video.sounds if video else probe_media(recording.path).sounds
+        track = recording.sound.track if recording.sound else 0
+        footage = Footage(recording.path, duration_s + first_s, video, has_sound, sounds, track)
         return _Laid(footage, tuple(_cut(piece, start_s, first_s, rate) for piece in part))
 
     both = (
@@ -230,7 +256,7 @@ def _of_group(group: Group, number: int) -> Sequence:
     def laid(file: PlacedFile, time_map: TimeMap) -> _Laid:
         shown = footage[file]
         cut = _cut(_piece(file, time_map), 0.0, shown.first_frame_s, rate)
-        return _Laid(shown, (cut,), _note(file, cut), _warning(file, cut))
+        return _Laid(shown, (cut,), _note(file), _warning(file, cut))
 
     pictures = (laid(file, file.time_map) for file in group.files if file.has_picture)
     sounds = (laid(file, sound_map(file)) for file in group.files if file.has_sound)
@@ -240,7 +266,9 @@ def _of_group(group: Group, number: int) -> Sequence:
 def _footage(file: PlacedFile) -> Footage:
     video = probe_video(file.file) if file.has_picture else None
     first_frame_s = video.first_frame_s if video else 0.0
-    return Footage(file.file, file.duration_s + first_frame_s, video, file.has_sound)
+    sounds = video.sounds if video else probe_media(file.file).sounds
+    length_s = file.duration_s + first_frame_s
+    return Footage(file.file, length_s, video, file.has_sound, sounds, file.sound_track)
 
 
 def sound_map(file: PlacedFile) -> TimeMap:
@@ -255,11 +283,10 @@ def _piece(file: PlacedFile, time_map: TimeMap) -> Piece:
     return Piece(time_map.inverse(), begin_s, max(begin_s, time_map.to_b(file.duration_s)))
 
 
-def _note(file: PlacedFile, cut: Cut) -> str:
+def _note(file: PlacedFile) -> str:
     """What is known of a file's place, e.g. for an editor's comment."""
     words = [
         f"begins at {clock(file.begin_s)} ± {uncertainty_words(file.uncertainty_s)}",
-        f"here {_late_words(cut.late_s)}",
         f"clock {rate_words(file.rate)}",
     ]
     if file.has_picture and file.sound_lag_s is not None:
@@ -289,13 +316,10 @@ def _cut(piece: Piece, start_s: float, first_frame_s: float, rate: Fraction) -> 
     begin = round((piece.begin_a_s - start_s) * rate)
     end = round((piece.end_a_s - start_s) * rate)
     frames = max(1, end - begin)
-    begin_s = float(begin / rate)
-    # Of the frame that begins nearest to the piece's begin, not of that begin itself: rounding
-    # both would add up to a frame.
-    shown_s = piece.time_map.to_b(begin_s + start_s) + first_frame_s
-    source_begin = max(0, round(shown_s * rate))
-    # A retiming that never adds up to half a frame would be noise in the editor.
+    # A retiming that never adds up to half a frame would be noise in the editor. Left alone, such
+    # a clip is right in its middle, and off by a quarter of a frame at its ends at most.
     retimed = abs(piece.time_map.speed - 1) * frames >= 0.5
     speed = piece.time_map.speed if retimed else 1.0
-    offset_s = float(source_begin / rate) - speed * begin_s
-    return Cut(rate, begin, frames, TimeMap(offset_s, speed), shown_s - float(source_begin / rate))
+    middle_s = float((begin + frames / 2) / rate)
+    shown_s = piece.time_map.to_b(middle_s + start_s) + first_frame_s
+    return Cut(rate, begin, frames, TimeMap(shown_s - speed * middle_s, speed))

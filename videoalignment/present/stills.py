@@ -40,7 +40,8 @@ def _read_through(
         f"scale=iw*sar:ih,scale={side}:force_original_aspect_ratio=decrease",
     ]
     arguments = [
-        *(*input_arguments(os.fspath(video.path)), "-map", "0:V:0", "-vf", ",".join(filters)),
+        *("-skip_frame", "noref", *input_arguments(os.fspath(video.path))),  # a frame off at most
+        *("-map", "0:V:0", "-vf", ",".join(filters)),
         *("-frames:v", str(count), "-q:v", "4", "-pix_fmt", "yuvj420p"),
         *("-c:v", "mjpeg", "-f", "image2pipe", "-"),
     ]

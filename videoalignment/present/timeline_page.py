@@ -15,9 +15,8 @@ import numpy as np
 from videoalignment.align.alignment import By
 from videoalignment.align.timeline.records import Group, PlacedFile, PlacedPair, Timeline
 from videoalignment.media.probe import VideoInfo, probe_video
-from videoalignment.present.charts import data_url
-from videoalignment.present.pages import media_urls, write_page
-from videoalignment.present.stills import stills
+from videoalignment.present.pages import data_url, media_urls, write_page
+from videoalignment.present.stills_store import StillsRecipe, cached_stills
 from videoalignment.present.waveforms import drawn, loudness
 from videoalignment.present.wording import (
     clock,
@@ -160,7 +159,8 @@ def _player(lanes: Sequence[_Lane], extent_s: tuple[float, float]) -> dict[str, 
                 "begin": lane.file.begin_s,
                 "rate": lane.file.rate,
                 "duration": lane.file.duration_s,
-                "first": lane.video.first_frame_s if lane.video else 0.0,
+                # Browsers count time stamps, which need not begin at 0.
+                "first": lane.video.start_s + lane.video.first_frame_s if lane.video else 0.0,
                 "picture": lane.file.has_picture,
                 "sound": lane.file.has_sound,
                 "urls": lane.urls,
@@ -199,10 +199,16 @@ def _lane(
 
 
 def _pictures(video: VideoInfo, duration_s: float, width: float) -> list[str]:
-    """Pictures spread evenly over a video, as many as its lane has room for."""
-    number = max(_FEWEST_PICTURES, round(_MOST_PICTURES * width))
-    jpegs = stills(video, duration_s, number, longest_side=_PICTURE_PIXELS)
-    return [data_url(jpeg, "image/jpeg") for jpeg in jpegs]
+    """Pictures spread evenly over a video, as many as its lane has room for.
+
+    They are chosen from those of a lane that is as long as its group, which are cut once, whatever
+    a later timeline looks like: each comes from its own part of the video, if not from the middle.
+    """
+    recipe = StillsRecipe(duration_s=duration_s, count=_MOST_PICTURES, longest_side=_PICTURE_PIXELS)
+    jpegs = cached_stills(video, recipe)
+    number = min(len(jpegs), max(_FEWEST_PICTURES, round(_MOST_PICTURES * width)))
+    chosen = (np.arange(number) + 0.5) / max(1, number) * len(jpegs)
+    return [data_url(jpegs[place], "image/jpeg") for place in chosen.astype(int)]
 
 
 def _wave(levels: np.ndarray) -> str:

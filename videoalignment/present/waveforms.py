@@ -5,13 +5,17 @@ import os
 import numpy as np
 
 from videoalignment.errors import UnusableFileError
+from videoalignment.features.sound_features import LEVEL_HZ
+from videoalignment.features.sound_store import kept_sound
 from videoalignment.media.samples import RATE_HZ, read_samples
 
-_STEP = RATE_HZ // 50  # samples
+_STEP = RATE_HZ // LEVEL_HZ  # samples
 
 
 def loudness(path: str | os.PathLike[str], track: int = 0) -> np.ndarray:
-    """The highest level in each stretch of a recording's sound.
+    """How loud each stretch of a recording's sound is, its root mean square.
+
+    Where the sound was described before, nothing is decoded.
 
     Args:
         path: the file.
@@ -21,20 +25,27 @@ def loudness(path: str | os.PathLike[str], track: int = 0) -> np.ndarray:
         0..1, shape (steps of 20 ms,), from its first frame on where it has a picture, else from the
         begin of the file; empty where it has no sound that can be decoded.
     """
+    kept = kept_sound(path)
+    if kept is not None and kept.track == track:
+        return _from(kept.begin_s, kept.levels)
     try:
         samples = read_samples(path, track)
         levels = []
         rest = np.empty(0, np.float32)
         for block in samples:
-            together = np.concatenate([rest, np.abs(block.samples)])
+            together = np.concatenate([rest, np.square(block.samples)])
             whole = len(together) // _STEP
-            levels.append(together[: whole * _STEP].reshape(whole, _STEP).max(axis=1))
+            levels.append(np.sqrt(together[: whole * _STEP].reshape(whole, _STEP).mean(axis=1)))
             rest = together[whole * _STEP :]
     except UnusableFileError:
         return np.empty(0, np.float32)
-    late = round((samples.begin_s or 0.0) * RATE_HZ / _STEP)
-    silence = np.zeros(max(0, late), np.float32)
-    return np.concatenate([silence, *levels])[max(0, -late) :]
+    return _from(samples.begin_s or 0.0, np.concatenate(levels))
+
+
+def _from(begin_s: float, levels: np.ndarray) -> np.ndarray:
+    """Levels from moment 0 on, of sound that begins at another."""
+    late = round(begin_s * LEVEL_HZ)
+    return np.concatenate([np.zeros(max(0, late), np.float32), levels])[max(0, -late) :]
 
 
 def drawn(levels: np.ndarray, bins: int) -> np.ndarray:

@@ -41,6 +41,12 @@ class Moving:
         return self._laid_out[1]
 
     @cached_property
+    def span(self) -> tuple[int, int]:
+        """The first sample at which a point is seen, and the one after the last."""
+        seen = np.flatnonzero(self.seen.any(axis=0))
+        return (int(seen[0]), int(seen[-1]) + 1) if len(seen) else (0, 0)
+
+    @cached_property
     def memory(self) -> np.ndarray:
         """How like itself each point's motion is after 0, 1, 2... samples, shape (points, n)."""
         steps = round(SETTINGS.memory_s * self.features.recipe.rate_hz)

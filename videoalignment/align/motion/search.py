@@ -6,7 +6,7 @@ seen, counted in moments that are independent. A point's best partner speaks for
 move alike speak once.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.fft
@@ -15,7 +15,8 @@ from scipy.ndimage import median_filter
 from videoalignment.align.motion.correlation import canonical
 from videoalignment.align.motion.moving import Moving, Spectra
 from videoalignment.align.motion.settings import SETTINGS
-from videoalignment.align.shear import peaks
+
+_NORMAL = 1.4826  # of a median of absolute values to a normal distribution's deviation
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,19 @@ class Curve:
     """How far each score stands out from those around it, shape (n,)."""
 
     @property
-    def best(self) -> int:
-        """Where it stands out most."""
-        return int(np.argmax(self.contrast))
+    def clearness(self) -> np.ndarray:
+        """The same, the less the more all of the curve fluctuates, shape (n,)."""
+        noise = _NORMAL * np.median(np.abs(self.contrast)) + SETTINGS.least_noise
+        clear: np.ndarray = self.contrast / np.sqrt(noise / SETTINGS.usual_noise)
+        return clear
 
-    @property
-    def rival(self) -> float:
-        """The highest contrast apart from the best one's surroundings; 0 where there is none."""
-        away_s = np.abs(self.offsets_s - self.offsets_s[self.best])
-        far = self.contrast[away_s > SETTINGS.rival_apart_s]
-        return float(far.max(initial=0.0))
+    def moved(self, by_s: float) -> "Curve":
+        """The same at offsets that are higher by so much."""
+        return replace(self, offsets_s=self.offsets_s + by_s)
 
-    @property
-    def offset_s(self) -> float:
-        """The best offset, between samples where its neighbours say so."""
-        return float(peaks(self.contrast[None], self.offsets_s)[0])
+    def turned(self) -> "Curve":
+        """The same with A and B exchanged."""
+        return Curve(-self.offsets_s[::-1], self.scores[::-1], self.contrast[::-1])
 
 
 def score_curve(a: Moving, b: Moving) -> Curve | None:
@@ -55,9 +54,11 @@ def score_curve(a: Moving, b: Moving) -> Curve | None:
     """
     rate_hz = a.features.recipe.rate_hz
     lags = np.arange(1 - a.samples, b.samples)
-    shared = np.minimum(a.samples, b.samples - lags) - np.maximum(0, -lags)
+    # where points are seen: elsewhere offsets say nothing, and would make the others stand out
+    (begin_a, end_a), (begin_b, end_b) = a.span, b.span
+    shared = np.minimum(end_a, end_b - lags) - np.maximum(begin_a, begin_b - lags)
     lags = lags[shared >= SETTINGS.least_overlap_s * rate_hz]
-    if len(lags) < 3 or not len(a.seen) or not len(b.seen):
+    if len(lags) < 3:
         return None
     scores = _scores(a, b, lags)
     span = min(round(SETTINGS.around_s * rate_hz), len(lags)) | 1

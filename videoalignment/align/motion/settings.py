@@ -36,12 +36,36 @@ class MotionSettings(Digested):
     """Offsets at which two videos share less are not looked at, so that none is answered."""
     around_s: float = 4.0
     """A score stands out from the median of those within this span."""
-    rival_apart_s: float = 0.5
-    """Offsets that lie further from the best one are its rivals."""
+    least_noise: float = 0.15
+    usual_noise: float = 0.55
+    """What stands out counts less, by a root, where more of a curve does, beyond the least; of most
+    pairs curves fluctuate so much. Of roots, the second was best; without, and wholly, a third less
+    was placed at as many wrong ones."""
 
     # ------------------------------------------------------------------ decision
-    clear: float = 20.0
-    """What stands out more is clear, and counts no more."""
+    hardly: float = -1.0
+    bend: float = 2.0
+    clear: float = 22.0
+    """What is clearer than `hardly` speaks for an offset, from `bend` on in another proportion, and
+    counts no more from `clear` on."""
+    agree_s: float = 0.06
+    agree_within_s: float = 0.15
+    """Pairs agree about the places of three cameras to within so much: standard deviation, and what
+    is looked at."""
+    independent_s: float = 0.2
+    """Offsets that are nearer to each other are one choice."""
+    shares: float = 0.5
+    """The odds that a video shares something with any of the others, before anything is seen."""
+    dependent: float = 0.7
+    """What is taken off for each further pair that says where a video lies: pairs of one set are
+    not as independent as they are taken to be."""
+    same_s: float = 0.2
+    """Places that differ by less are the same."""
+    peaks: int = 6
+    kept: int = 60
+    kept_within: float = 8.0
+    """Of each pair so many offsets are where placing several videos begins; of the ways to place so
+    many videos so many are followed, and none that is less likely by so much (a logarithm)."""
     place_s: float = 0.06
     """Half width of the place's interval that 95 of 100 lie in, of cameras of many frames."""
     frames: float = 0.5

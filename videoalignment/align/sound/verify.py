@@ -93,11 +93,11 @@ def _cells(
     one = a.cut(begins_a, count).reshape(len(begins_s), per_piece, cell)
     other = b.cut(begins_b - most, count + 2 * most)
     lags = [0, *SETTINGS.decoys, *(-decoy for decoy in SETTINGS.decoys)]
-    norm_a = np.sqrt(np.square(one).sum(axis=2))
+    norm_a = np.sqrt(np.einsum("pcs,pcs->pc", one, one))
     correlations, norms = [], norm_a
     for lag in lags:
         shifted = other[:, most + lag : most + lag + count].reshape(one.shape)
-        norm_b = np.sqrt(np.square(shifted).sum(axis=2))
+        norm_b = np.sqrt(np.einsum("pcs,pcs->pc", shifted, shifted))
         product = np.einsum("pcs,pcs->pc", one, shifted)
         correlations.append(product / (norm_a * norm_b + 1e-9))
         if lag == 0:

@@ -1,15 +1,13 @@
-"""Pairs of files, compared by sound and by picture.
+"""Pairs of files, compared by sound, by picture and by what moves.
 
 Every pair of sounds is compared, which takes little. Of pictures the pairs that are worth it are
-glanced at, and few of them compared thoroughly (shortlist.py).
+glanced at, and few of them compared thoroughly (shortlist.py). What moves is compared where these
+leave files apart and sound cannot tell (views.py).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache, partial
 from itertools import combinations
-
-import torch
-from threadpoolctl import threadpool_limits
 
 from videoalignment.align.options import AlignOptions
 from videoalignment.align.pipeline import align_pictures, glance
@@ -20,11 +18,11 @@ from videoalignment.align.timeline.records import Timeline
 from videoalignment.align.timeline.shortlist import Pair, picture_pairs, worth_a_closer_look
 from videoalignment.align.timeline.solve import solve
 from videoalignment.align.timeline.sources import Source
+from videoalignment.align.timeline.views import measure_views
 from videoalignment.errors import OptionError
 from videoalignment.features.frame_features import FrameFeatures
 from videoalignment.media.probe import VideoInfo, probe_video
-from videoalignment.progress import Progress
-from videoalignment.workers import map_in_order
+from videoalignment.workers import each_on_one_core
 
 _LOOK_FROM = 0.015  # confidence from which the pictures of a doubtful pair are looked at
 # Files of which a few pictures are kept for that, and all: 30 MB and 150 MB at most each.
@@ -32,11 +30,12 @@ _GLIMPSED, _WATCHED = 32, 6
 
 
 def measure_pairs(sources: Sequence[Source], options: AlignOptions) -> list[Measurement]:
-    """Compare all sounds, and the pictures that are worth it then.
+    """Compare all sounds, the pictures that are worth it then, and what moves where these leave
+    files apart.
 
     Args:
         sources: the files.
-        options: how to align.
+        options: how to align, and by what.
 
     Raises:
         OptionError: `min_overlap_s` is more than a file lasts.
@@ -50,7 +49,10 @@ def measure_pairs(sources: Sequence[Source], options: AlignOptions) -> list[Meas
     glances = glance_at_pictures(sources, picture_pairs(sources, solved(found)), options)
     chosen = worth_a_closer_look(sources, glances, solved(found + glances))
     thorough = {(m.a, m.b): m for m in compare_pictures(sources, chosen, options)}
-    return found + [thorough.get((m.a, m.b), m) for m in glances]
+    found += [thorough.get((m.a, m.b), m) for m in glances]
+    if options.by in ("auto", "motion"):
+        found += measure_views(sources, solved(found), heard_too=options.by == "motion")
+    return found
 
 
 def compare_sounds(sources: Sequence[Source]) -> list[Measurement]:
@@ -66,7 +68,7 @@ def compare_sounds(sources: Sequence[Source]) -> list[Measurement]:
         return Measurement.of(*pair, align_sound(a, b), "sound")
 
     heard = [place for place, source in enumerate(sources) if source.sound is not None]
-    return _each(compared, list(combinations(heard, 2)), "comparing sounds")
+    return each_on_one_core(compared, list(combinations(heard, 2)), "comparing sounds", "pairs")
 
 
 def glance_at_pictures(
@@ -90,7 +92,7 @@ def glance_at_pictures(
     for source in sources:
         if source.picture is not None and options.min_overlap_s is not None:
             _check_overlap(source, options.min_overlap_s)
-    return _each(compared, pairs, "glancing at pictures")
+    return each_on_one_core(compared, pairs, "glancing at pictures", "pairs")
 
 
 def compare_pictures(
@@ -120,25 +122,12 @@ def compare_pictures(
         alignment = align_pictures(a, b, options, (one, other), look_from=_LOOK_FROM)
         return Measurement.of(*pair, alignment, "picture")
 
-    return _each(compared, pairs, "comparing pictures")
+    return each_on_one_core(compared, pairs, "comparing pictures", "pairs")
 
 
 def _pictures(source: Source) -> FrameFeatures:
     assert source.picture is not None
     return source.picture
-
-
-def _each(
-    compared: Callable[[Pair], Measurement], pairs: Sequence[Pair], label: str
-) -> list[Measurement]:
-    found = []
-    # Threads of linear algebra wait for each other busily, which is worst where cores are shared.
-    one_core = threadpool_limits(limits=1, user_api="blas")
-    with one_core, Progress(label, len(pairs), "pairs") as progress:
-        for measurement in map_in_order(compared, pairs, torch.get_num_threads()):
-            found.append(measurement)
-            progress.advance()
-    return found
 
 
 def _check_overlap(source: Source, min_overlap_s: float) -> None:

@@ -240,6 +240,9 @@ class Placement:
         speaks_for = found[first] + further.sum() - further[first]
         missed = np.zeros(len(trials))
         missed[trial] = self._missed(rows, offset_s, rate)
+        if self._table.by_motion[rows[agree]].all():
+            # on other sides of an event pictures are not alike
+            missed[trial[~self._table.by_sound[rows]]] = 0.0
         return float(speaks_for - missed[~np.isfinite(gains)].sum())
 
     def _missed(self, rows: np.ndarray, offset_s: np.ndarray, rate: np.ndarray) -> np.ndarray:

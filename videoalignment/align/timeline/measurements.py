@@ -12,6 +12,8 @@ from videoalignment.align.alignment import Alignment
 from videoalignment.errors import OptionError
 from videoalignment.time_map import TimeMap
 
+Witness = Literal["picture", "sound", "motion"]
+"""What two files were compared by."""
 HALF_WIDTH = 1.96
 """Standard errors in the half width of an interval that holds 95 of 100 cases."""
 
@@ -42,7 +44,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Measurement:
-    """How one file was found to lie to another, by picture or by sound.
+    """How one file was found to lie to another, by picture, by sound or by what moves.
 
     Of two files there may be several by one of them: then at most one is right.
     """
@@ -50,7 +52,7 @@ class Measurement:
     a: int
     """Place of A among the files."""
     b: int
-    by: Literal["picture", "sound"]
+    by: Witness
     time_map: TimeMap
     """Which moment of B's picture (sound) each moment of A's is."""
     best_at_s: float
@@ -76,9 +78,7 @@ class Measurement:
             )
 
     @classmethod
-    def of(
-        cls, a: int, b: int, alignment: Alignment, by: Literal["picture", "sound"]
-    ) -> "Measurement":
+    def of(cls, a: int, b: int, alignment: Alignment, by: Witness) -> "Measurement":
         """What an alignment of file A with file B says.
 
         Args:
@@ -118,6 +118,7 @@ class PairTable:
     a: np.ndarray
     b: np.ndarray
     by_sound: np.ndarray
+    by_motion: np.ndarray
     time_a_s: np.ndarray
     """The moment of A that is known best..."""
     time_b_s: np.ndarray
@@ -143,6 +144,7 @@ class PairTable:
             a=np.array([m.a for m in measurements], dtype=np.int64),
             b=np.array([m.b for m in measurements], dtype=np.int64),
             by_sound=np.array([m.by == "sound" for m in measurements], dtype=bool),
+            by_motion=np.array([m.by == "motion" for m in measurements], dtype=bool),
             time_a_s=best_at_s,
             time_b_s=offset_s + speed * best_at_s,
             log_speed=np.log(speed),
@@ -167,6 +169,7 @@ class PairTable:
             a=self.b,
             b=self.a,
             by_sound=self.by_sound,
+            by_motion=self.by_motion,
             time_a_s=self.time_b_s,
             time_b_s=self.time_a_s,
             log_speed=-self.log_speed,

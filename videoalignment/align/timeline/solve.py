@@ -67,7 +67,8 @@ def _check(measurement: Measurement, files: Sequence[Recorded]) -> None:
             f"a pair of files {measurement.a} and {measurement.b}, but there are {len(files)}"
         )
     for place in (measurement.a, measurement.b):
-        if not getattr(files[place], f"has_{measurement.by}"):
+        lacked = "sound" if measurement.by == "sound" else "picture"
+        if not getattr(files[place], f"has_{lacked}"):
             raise OptionError(f"{files[place].file}: a pair by {measurement.by}, which it lacks")
 
 

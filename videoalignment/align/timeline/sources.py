@@ -13,10 +13,11 @@ from videoalignment.align.described import usable_sound
 from videoalignment.align.options import AlignOptions
 from videoalignment.align.sound import Heard
 from videoalignment.align.timeline.measurements import Recorded
-from videoalignment.align.timeline.records import By, Unplaced
+from videoalignment.align.timeline.records import Unplaced
 from videoalignment.errors import UnusableFileError, VideoAlignmentError
 from videoalignment.features.cache import cached_features
 from videoalignment.features.frame_features import FrameFeatures
+from videoalignment.features.motion_store import cached_motion
 from videoalignment.media.probe import probe_media
 from videoalignment.progress import track
 
@@ -39,19 +40,18 @@ class Source:
 
 
 def describe_sources(
-    paths: Sequence[Path], by: By, options: AlignOptions
+    paths: Sequence[Path], options: AlignOptions
 ) -> tuple[list[Source], list[Unplaced]]:
     """Describe recordings, through the cache; those that cannot be read are named and left out.
 
     Args:
         paths: of the recordings.
-        by: what they are to be compared by.
-        options: how frames are described.
+        options: what they are to be compared by, and how frames are described.
     """
     sources, unreadable = [], []
     for path in track(paths, "reading", len(paths), "files"):
         try:
-            sources.append(_described(path, by, options))
+            sources.append(_described(path, options))
         except VideoAlignmentError as error:
             reason = _without_name(error, path)
             logger.warning("%s: %s", path, reason)
@@ -59,18 +59,20 @@ def describe_sources(
     return sources, unreadable
 
 
-def _described(path: Path, by: By, options: AlignOptions) -> Source:
-    media = probe_media(path)
-    for kind, there in (("picture", media.has_picture), ("sound", media.has_sound)):
-        if by == kind and not there:
-            raise UnusableFileError(f"{path}: has no {kind}, which is what was to be compared")
+def _described(path: Path, options: AlignOptions) -> Source:
+    media, by = probe_media(path), options.by
+    for kinds, there in ((("picture", "motion"), media.has_picture), (("sound",), media.has_sound)):
+        if by in kinds and not there:
+            raise UnusableFileError(f"{path}: has no {kinds[0]}, which is what was to be compared")
     picture, sound = None, None
-    if media.has_picture and by != "sound":
+    if by == "motion":
+        cached_motion(path)  # so that a file that cannot be followed is named
+    if media.has_picture and by not in ("sound", "motion"):
         picture = cached_features(
             path, backbone=options.backbone, fps=options.fps, device=options.device
         )
     has_sound = media.has_sound
-    if media.has_sound and by != "picture":
+    if media.has_sound and by not in ("picture", "motion"):
         instead = "only its picture is used"
         sound = usable_sound(path, needed=picture is None, instead=instead)
         has_sound = sound is not None

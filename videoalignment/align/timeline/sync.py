@@ -3,14 +3,13 @@
 import os
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import get_args
 
 import torch
 
 from videoalignment.align.alignment import MATCHED_FROM
-from videoalignment.align.options import BACKBONE, AlignOptions
+from videoalignment.align.options import BACKBONE, AlignOptions, CompareBy
 from videoalignment.align.timeline.compare import measure_pairs
-from videoalignment.align.timeline.records import By, Timeline
+from videoalignment.align.timeline.records import Timeline
 from videoalignment.align.timeline.solve import check_min_confidence, solve
 from videoalignment.align.timeline.sources import describe_sources
 from videoalignment.errors import OptionError
@@ -21,7 +20,7 @@ from videoalignment.media.recordings import find_recordings
 def sync(
     paths: Iterable[str | os.PathLike[str]],
     *,
-    by: By = "both",
+    by: CompareBy = "auto",
     backbone: str = BACKBONE,
     fps: float = FPS,
     min_overlap_s: float | None = None,
@@ -35,7 +34,9 @@ def sync(
 
     Args:
         paths: files and folders, videos and sound files mixed. Features are cached by content.
-        by: what to compare: "picture", "sound" or "both".
+        by: what to compare: "picture", "sound", "both", or "motion", what moves, for cameras on
+            other sides; "auto" is "both", and "motion" for files that these leave apart of which
+            one has nothing to hear.
         backbone: the network that describes frames.
         fps: frames a second that are described at most.
         min_overlap_s: length, seconds, of the stretches that are searched for; see `align_pair`.
@@ -50,17 +51,15 @@ def sync(
         VideoAlignmentError: there is no such file, there are fewer than two, or an option has no
             such value.
     """
-    if by not in get_args(By):
-        raise OptionError(f"`by` {by!r}: expected one of {', '.join(get_args(By))}")
     check_min_confidence(min_confidence)
-    options = AlignOptions(min_overlap_s, backbone, fps, device, min_confidence)
+    options = AlignOptions(min_overlap_s, backbone, fps, device, min_confidence, by)
     if isinstance(paths, str | os.PathLike):
         paths = [paths]
     found = find_recordings(paths)
     if len(found) < 2:
         given = found[0] if found else "no recording"
         raise OptionError(f"{given}: nothing to lie beside; give two recordings or more")
-    sources, unreadable = describe_sources(found, by, options)
+    sources, unreadable = describe_sources(found, options)
     files = [source.recorded for source in sources]
     timeline = solve(files, measure_pairs(sources, options), min_confidence=min_confidence)
     return replace(timeline, unplaced=(*timeline.unplaced, *unreadable))

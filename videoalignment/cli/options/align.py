@@ -15,10 +15,10 @@ ALIGN_OPTIONS = (
         Option("b", "the video or sound file to find it in", kind=Path, metavar="B"),
         Option(
             "by",
-            "what is compared; of both, what one of the two lacks is left out; motion places "
-            "cameras that film one event from other sides",
-            choices=("both", "picture", "sound", "motion"),
-            default="both",
+            "what is compared: picture, sound, both of them, or what moves, as cameras on other "
+            "sides of one event see it; auto tries both, then, where sound cannot tell, motion",
+            choices=("auto", "both", "picture", "sound", "motion"),
+            default="auto",
         ),
         Option(
             "min_overlap_s",

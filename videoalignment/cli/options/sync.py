@@ -24,9 +24,10 @@ SYNC_OPTIONS = (
         ),
         Option(
             "by",
-            "what to compare",
-            choices=("both", "picture", "sound"),
-            default="both",
+            "what to compare: picture, sound, both of them, or what moves, as cameras on other "
+            "sides of one event see it; auto tries both, then, where sound cannot tell, motion",
+            choices=("auto", "both", "picture", "sound", "motion"),
+            default="auto",
         ),
         Option(
             "min_overlap_s",

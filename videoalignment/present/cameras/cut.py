@@ -31,6 +31,8 @@ from videoalignment.present.cameras.tables import write_frames, write_table
 logger = logging.getLogger(__name__)
 
 _TABLE, _FRAMES = sorted(CUT_TABLES)
+# What a recorder may lack at either end unmentioned: lengths are known to about so much.
+_NOTHING_MISSED_S = 0.02
 
 
 def write_camera_cuts(
@@ -49,7 +51,7 @@ def write_camera_cuts(
             later it was taken) and `cuts.csv` (what became of each recording, and why).
         timeline: what was placed.
         at_least: how many cameras have to be there all the time; those that are not are left out.
-            None for all.
+            None for all. Sound recordings beside them need not: they are silent where they lack.
 
     Returns:
         What was written, in the order of the groups' files.
@@ -134,7 +136,7 @@ def _cut_group(
     times: Mapping[Path, FrameTimes],
 ) -> list[CameraCut]:
     begin_s, end_s = stretch
-    inside = [file for file in group.files if file.begin_s <= begin_s and file.end_s >= end_s]
+    inside = [file for file in group.files if _is_cut(file, group, stretch)]
     videos = {file: probe_video(file.file) for file in inside if file.has_picture}
     rate = common_rate(list(videos.values()))
     # A file's length is known to a hundredth of a second or so: its last frame still counts.
@@ -156,6 +158,14 @@ def _cut_group(
     write_frames(folder / _FRAMES, span, cuts)
     write_table(folder / _TABLE, span, cuts, left_out)
     return cuts
+
+
+def _is_cut(file: PlacedFile, group: Group, stretch: tuple[float, float]) -> bool:
+    """Whether a file is there all the time; beside cameras, a recorder for a part of it will do."""
+    begin_s, end_s = stretch
+    if not file.has_picture and any(other.has_picture for other in group.files):
+        return file.begin_s < end_s and file.end_s > begin_s
+    return file.begin_s <= begin_s and file.end_s >= end_s
 
 
 def _new_path(folder: Path, source: Path, suffix: str, taken: set[str]) -> Path:
@@ -204,7 +214,17 @@ def _cut_recorder(folder: Path, file: PlacedFile, span: Span, taken: set[str]) -
     path = _new_path(folder, file.file, ".wav", taken)
     write_sound(path, file, span, 0.0)
     nothing = np.empty(0)
-    return CameraCut(path, file.file, False, "sound only", nothing.astype(int), nothing)
+    why = f"sound only{_recorded_words(file, span)}"
+    return CameraCut(path, file.file, False, why, nothing.astype(int), nothing)
+
+
+def _recorded_words(file: PlacedFile, span: Span) -> str:
+    """Which part of a span a recorder was there for; empty where it was all the time."""
+    from_s = max(0.0, file.begin_s - span.begin_s)
+    to_s = min(span.duration_s, file.end_s - span.begin_s)
+    if from_s < _NOTHING_MISSED_S and span.duration_s - to_s < _NOTHING_MISSED_S:
+        return ""
+    return f", recorded from {from_s:.2f} to {to_s:.2f} of {span.duration_s:.2f} s, else silent"
 
 
 def _became(cut: CameraCut) -> str:

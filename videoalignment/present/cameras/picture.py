@@ -16,17 +16,24 @@ from videoalignment.present.encoding import encode
 
 _ENCODING = ["-c:v", "libx264", "-preset", "fast", "-crf", "16", "-pix_fmt", "yuv420p"]
 _SOUND_ENCODING = ["-c:a", "aac", "-b:a", "192k"]
+# AAC begins before its first sample, which Matroska shows as sound before the first frame.
+_SOUND_ENCODING_MKV = ["-c:a", "flac"]
+# The recording's first timecode, which ffmpeg would give to the first frame of the cut.
+_NO_TIMECODE = ["-metadata", "timecode=", "-metadata:s:v:0", "timecode="]
 # Into which a picture can be copied; other kinds of file are written as MP4.
 _COPIED_INTO = (".mp4", ".mov", ".m4v", ".mkv")
 # Time stamps in whole milliseconds, as Matroska has them, are off by up to one between two frames.
 _EVEN_WITHIN_US = 1100
+# More than any clock is off, and less than 30 frames a second are from 29.97
+_SAME_RATE = 5e-4
 
 
 def why_not_copied(file: PlacedFile, times: FrameTimes, shown: np.ndarray, span: Span) -> str:
     """Why a picture cannot be taken over as it is; empty where it can."""
     steps_us = np.diff(times.stamps_us[shown[0] : shown[-1] + 1])
-    even = np.abs(steps_us - 1e6 / float(span.rate)) <= _EVEN_WITHIN_US
-    if not even.all():
+    wanted_us = 1e6 / float(span.rate)
+    even = np.abs(steps_us - wanted_us) <= _EVEN_WITHIN_US
+    if not even.all() or (len(steps_us) and abs(steps_us.mean() / wanted_us - 1) > _SAME_RATE):
         return f"not {float(span.rate):.5g} frames a second, evenly"
     if (np.diff(shown) != 1).any():
         return "its clock drifts, or it begins or ends within the span's first or last frame"
@@ -42,13 +49,13 @@ class NotAsWantedError(VideoAlignmentError):
 
 
 def _has_frames(path: Path, source: Path, span: Span) -> Callable[[Path], None]:
-    """A check that what becomes `path` holds the span's frames, evenly, from its begin on."""
+    """A check that what becomes `path` holds the span's frames, evenly, from time stamp 0 on."""
 
     def check(written: Path) -> None:
         stamps_us = frame_times(written).stamps_us
         even_us = np.arange(span.frames) * 1e6 / float(span.rate)
         if len(stamps_us) != span.frames or (
-            np.abs(stamps_us - stamps_us[0] - even_us).max() > 2 * _EVEN_WITHIN_US
+            np.abs(stamps_us - even_us).max() > 2 * _EVEN_WITHIN_US
         ):
             raise NotAsWantedError(
                 f"{path}: not written, it got {len(stamps_us)} of {span.frames} frames, or not "
@@ -70,14 +77,14 @@ def copy_picture(
     """Take over packets of a picture, beside a sound that is cut already."""
     into_us = int(times.stamps_us[shown[0]] - times.stamps_us[0])
     # Just behind the key frame, so that rounding cannot lead to the one before. The picture so gets
-    # time stamps a little below 0, and so does the sound.
+    # time stamps a little below 0, and so does the sound, which is taken back for both together.
     behind_s = 0.25 / float(span.rate)
     seek_s = into_us / 1e6 + first_frame_s + behind_s
     arguments = [
         *("-ss", f"{seek_s:.6f}", *input_arguments(source)),
         *(("-itsoffset", f"{-behind_s:.6f}", *input_arguments(sound)) if sound else ()),
-        *("-map", "0:V:0", "-c:v", "copy", *_sound_output(sound)),
-        *("-frames:v", str(span.frames), "-avoid_negative_ts", "make_zero"),
+        *("-map", "0:V:0", "-c:v", "copy", *_sound_output(sound, path.suffix), *_NO_TIMECODE),
+        *("-frames:v", str(span.frames), "-output_ts_offset", f"{behind_s:.6f}"),
     ]
     encode(
         path,
@@ -104,7 +111,7 @@ def draw_picture(
     arguments = [
         *("-copyts", *seek, *input_arguments(source), *_sound_input(sound)),
         *("-map", "0:V:0", "-vf", nearest.filters(), "-fps_mode", "passthrough"),
-        *("-frames:v", str(span.frames), *_ENCODING, *_sound_output(sound)),
+        *("-frames:v", str(span.frames), *_ENCODING, *_sound_output(sound), *_NO_TIMECODE),
         *("-movflags", "+faststart", "-f", "mp4"),
     ]
     encode(
@@ -126,5 +133,6 @@ def _sound_input(sound: Path | None) -> list[str]:
     return input_arguments(sound) if sound else []
 
 
-def _sound_output(sound: Path | None) -> list[str]:
-    return ["-map", "1:a:0", *_SOUND_ENCODING] if sound else []
+def _sound_output(sound: Path | None, suffix: str = ".mp4") -> list[str]:
+    encoding = _SOUND_ENCODING_MKV if suffix == ".mkv" else _SOUND_ENCODING
+    return ["-map", "1:a:0", *encoding] if sound else []

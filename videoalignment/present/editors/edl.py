@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 from videoalignment.files import whole_file
@@ -59,7 +60,7 @@ def _events(track: Track, sequence: Sequence) -> Iterator[list[str]]:
     rate, hour = sequence.rate, one_hour(sequence.rate)
     channel = track.kind if track.number == 1 else track.name
     footage = track.footage
-    file_begin = round(footage.first_timecode / (footage.rate or rate) * rate)
+    file_begin_s = Fraction(footage.first_timecode) / (footage.rate or rate)
 
     def event(reel: str, source_begin: int, source_end: int, begin: int, end: int) -> str:
         times = (source_begin, source_end, hour + begin, hour + end)
@@ -70,13 +71,14 @@ def _events(track: Track, sequence: Sequence) -> Iterator[list[str]]:
         if cut.begin > filled_to:
             yield [event(_BLACK_REEL, 0, cut.begin - filled_to, filled_to, cut.begin)]
         filled_to = cut.begin + cut.frames
-        source_begin = file_begin + cut.source_begin
+        source_begin = cut.source_begin(rate, file_begin_s)
         lines = [
             event(_FILE_REEL, source_begin, source_begin + cut.source_frames, cut.begin, filled_to),
             *_retiming(cut, timecode(source_begin, rate)),
             f"* FROM CLIP NAME: {printable(footage.path.name)}",
         ]
-        yield [*lines, *([f"* COMMENT: {track.note}"] if track.note else [])]
+        note = track.note_on(cut, source_begin / rate - file_begin_s)
+        yield [*lines, *([f"* COMMENT: {note}"] if note else [])]
 
 
 def _retiming(cut: Cut, source_begin: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from videoalignment.files import whole_file
 from videoalignment.present.sequences import Cut, Footage, Placed, Sequence, Track, sequences_of
-from videoalignment.present.timecode import drops_frames, one_hour
+from videoalignment.present.timecode import drops_frames
 from videoalignment.text import printable
 
 # What the format calls the rates that footage may be conformed from.
@@ -90,7 +90,11 @@ class _Resources:
             size = footage.video.width, footage.video.height
             attributes |= {"hasVideo": "1", "format": self.format(footage.rate, size)}
         if footage.has_sound:
-            attributes |= {"hasAudio": "1", "audioSources": "1"}
+            attributes |= {"hasAudio": "1", "audioSources": str(max(1, len(footage.sounds)))}
+        if footage.has_sound and (sound := footage.sound):
+            attributes["audioChannels"] = str(sound.channels)
+            if sound.rate_hz:
+                attributes["audioRate"] = str(sound.rate_hz)
         return self.add(("asset", footage.path), "asset", **attributes)[0]
 
 
@@ -103,11 +107,13 @@ def _add_project(event: Element, resources: _Resources, sequence: Sequence) -> N
             "sequence",
             format=resources.format(sequence.rate, sequence.size),
             duration=duration,
-            tcStart=_time(one_hour(sequence.rate) / sequence.rate),
+            tcStart="0s",
             tcFormat=_counting(sequence.rate),
         ),
         "spine",
     )
+    # Offsets in a spine count from the sequence's first timecode. That is 0, Final Cut's custom,
+    # because some readers subtract another one and some do not.
     gap = SubElement(spine, "gap", name="Gap", offset="0s", start="0s", duration=duration)
     above = below = 0
     for track, enabled in _whole_clips(sequence.tracks):
@@ -152,11 +158,10 @@ def _clip(
     """A file at its place. The order of the elements in it is the format's."""
     footage, rate = track.footage, sequence.rate
     start, own_rate = _asset_start(footage), footage.rate or rate
-    into = Fraction(cut.source_begin) / rate
     if cut.speed == 1:
-        into = round(into * own_rate) / own_rate
-    else:
-        into = round(into / Fraction(cut.speed) * rate) / rate
+        into = cut.source_begin(own_rate) / own_rate
+    else:  # a clip's own time is that of the retimed file
+        into = round(cut.source_s / cut.speed * rate) / rate
     clip = SubElement(
         parent,
         "asset-clip",
@@ -168,8 +173,8 @@ def _clip(
     )
     if enabled != "all":
         clip.set("srcEnable", enabled)
-    if track.note:
-        SubElement(clip, "note").text = track.note
+    if note := track.note_on(cut, into * Fraction(cut.speed)):
+        SubElement(clip, "note").text = note
     if footage.rate and footage.rate != rate:
         # Else 23.976 in 25 would be sped up, and leave its place.
         name = _RATE_NAMES.get(footage.rate, str(round(footage.rate)))

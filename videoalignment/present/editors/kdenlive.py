@@ -36,7 +36,7 @@ def write_kdenlive(path: str | os.PathLike[str], placed: Placed) -> list[Path]:
             timeline has no group; or a file cannot be written.
     """
     sequences = sequences_of(path, placed)
-    builder = TimelineBuilder(kdenlive_adapter(), own_rates=False)
+    builder = TimelineBuilder(kdenlive_adapter(), as_mlt=True)
     for sequence in sequences:
         for track in sequence.tracks:
             if _NOT_IN_XML.search(os.fspath(track.footage.path.resolve())):

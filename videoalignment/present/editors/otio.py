@@ -85,12 +85,12 @@ class TimelineBuilder:
 
     Args:
         otio: the package.
-        own_rates: whether a clip's times count in frames of its own file, from its timecode, as
-            most editors expect; else in the sequence's, from 0.
+        as_mlt: whether a clip's times count as Kdenlive's engine does, in frames of the sequence
+            from the first picture on; else in the file's own, from its timecode and its begin.
     """
 
     otio: ModuleType
-    own_rates: bool = True
+    as_mlt: bool = False
 
     def timeline(self, sequence: Sequence) -> Any:
         """A whole timeline; it begins at 01:00:00:00, by custom."""
@@ -119,26 +119,27 @@ class TimelineBuilder:
 
     def _clip(self, track: Track, cut: Cut, rate: Fraction) -> Any:
         otio, footage = self.otio, track.footage
-        own_rate = (footage.rate if self.own_rates else None) or rate
-        file_begin = self._time(footage.first_timecode if self.own_rates else 0, own_rate)
-
-        def own(frames: int) -> Any:
-            return self._time(frames, rate).rescaled_to(float(own_rate))
-
-        length = self._time(max(1, round(footage.duration_s * own_rate)), own_rate)
-        begin = file_begin + own(cut.source_begin)
+        own_rate = rate if self.as_mlt else footage.rate or rate
+        first_timecode = 0 if self.as_mlt else footage.first_timecode
+        unseen_s = Fraction(footage.first_frame_s if self.as_mlt else 0)
+        file_begin = self._time(first_timecode, own_rate)
+        length_s = Fraction(footage.duration_s) - unseen_s
+        length = self._time(max(1, round(length_s * own_rate)), own_rate)
+        source_begin = cut.source_begin(own_rate, -unseen_s)
+        begin = file_begin + self._time(source_begin, own_rate)
+        frames = self._time(cut.frames, rate).rescaled_to(float(own_rate))
         clip = otio.schema.Clip(
             name=printable(footage.path.name),
             media_reference=otio.schema.ExternalReference(
                 target_url=footage.path.resolve().as_uri(),
                 available_range=otio.opentime.TimeRange(file_begin, length),
             ),
-            source_range=otio.opentime.TimeRange(begin, own(cut.frames)),
+            source_range=otio.opentime.TimeRange(begin, frames),
         )
         if cut.speed != 1:
             clip.effects.append(otio.schema.LinearTimeWarp(time_scalar=cut.speed))
-        if track.note:
-            clip.metadata[METADATA_KEY] = {"note": track.note}
+        if note := track.note_on(cut, source_begin / own_rate + unseen_s):
+            clip.metadata[METADATA_KEY] = {"note": note}
         if track.warning:
             frame = otio.opentime.TimeRange(begin, self._time(1, own_rate))
             clip.markers.append(otio.schema.Marker(name=track.warning, marked_range=frame))

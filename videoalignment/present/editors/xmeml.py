@@ -1,5 +1,6 @@
 """Final Cut Pro 7 XML ("xmeml"), which Premiere Pro and DaVinci Resolve import."""
 
+import copy
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from videoalignment.files import whole_file
+from videoalignment.media.probe import SoundStream
 from videoalignment.present.editors.otio import TimelineBuilder, adapter
 from videoalignment.present.sequences import Cut, Placed, Sequence, Track, sequences_of
 from videoalignment.present.timecode import drops_frames
@@ -19,7 +21,9 @@ _KEY = "fcp_xml"
 def write_xmeml(path: str | os.PathLike[str], placed: Placed) -> list[Path]:
     """Write Final Cut Pro 7 XML: a sequence a group, pictures and sounds on tracks of their own.
 
-    The picture and the sound of a file are linked. A retimed clip has the filter Time Remap; what
+    The format's audio tracks have one channel each, so a sound has as many as it has channels; a
+    stereo pair is marked as one, which Premiere Pro joins to a stereo track. A file's clips are
+    linked. A retimed clip has the filter Time Remap; what
     is known of a place stands in a clip's comment, what an editor should look at in a marker.
 
     Args:
@@ -43,8 +47,10 @@ def write_xmeml(path: str | os.PathLike[str], placed: Placed) -> list[Path]:
     xml = ElementTree.fromstring(
         otio.adapters.write_to_string(collection, adapter_name="fcp_xml").encode()
     )
-    for sequence in xml.iter("sequence"):
-        _link(sequence)
+    for element, sequence in zip(xml.iter("sequence"), sequences, strict=True):
+        _set_length(element, sequence)
+        _give_channels_tracks(element, sequence)
+        _link(element)
     ElementTree.indent(xml)
     with whole_file(path, "w", encoding="utf-8") as file:
         file.write('<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n')
@@ -68,15 +74,33 @@ def _timeline(builder: TimelineBuilder, sequence: Sequence) -> Any:
     size = {"width": width, "height": height, "pixelaspectratio": "square"}
     timeline.metadata[_KEY] = {
         "timecode": _counting(sequence.rate),
-        "media": {"video": {"format": {"samplecharacteristics": size}}},
+        "media": {
+            "video": {"format": {"samplecharacteristics": size}},
+            "audio": {"numOutputChannels": 2},
+        },
     }
     for track, made in zip(sequence.tracks, timeline.tracks, strict=True):
         for cut, clip in zip(track.cuts, made.find_clips(), strict=True):
             clip.metadata[_KEY] = _clip_elements(track, cut)
             clip.media_reference.metadata[_KEY] = _file_elements(track)
+            clip.media_reference.name = clip.name  # else the adapter takes it from the escaped URL
             for marker in clip.markers:
                 marker.metadata[_KEY] = {"comment": marker.name}
+                marker.marked_range = _from_file_begin(builder, clip, marker.marked_range)
     return timeline
+
+
+def _from_file_begin(builder: TimelineBuilder, clip: Any, marked: Any) -> Any:
+    """A range that counts from the file's first frame, as the format's do, not its timecode."""
+    begin = marked.start_time - clip.media_reference.available_range.start_time
+    return builder.otio.opentime.TimeRange(begin, marked.duration)
+
+
+def _set_length(element: ElementTree.Element, sequence: Sequence) -> None:
+    """The length in frames of the sequence; the adapter counts in those of its first clip."""
+    length = element.find("duration")
+    assert length is not None  # the adapter always writes it
+    length.text = str(sequence.frames)
 
 
 def _counting(rate: Any) -> dict[str, str]:
@@ -118,9 +142,56 @@ def _file_elements(track: Track) -> dict[str, Any]:
         size = {"width": video.width, "height": video.height, "pixelaspectratio": "square"}
         media["video"] = {"samplecharacteristics": size}
     if track.footage.has_sound:
-        media["audio"] = {}
+        sounds = track.footage.sounds
+        media["audio"] = [_sound_elements(each) for each in sounds] or {}
     drops = ";" in (video.timecode or "") if video else False
     return {"media": media, "timecode": {"displayformat": "DF" if drops else "NDF"}}
+
+
+def _sound_elements(sound: SoundStream) -> dict[str, Any]:
+    rate = {"samplecharacteristics": {"samplerate": sound.rate_hz}} if sound.rate_hz else {}
+    return rate | {"channelcount": sound.channels}
+
+
+def _give_channels_tracks(element: ElementTree.Element, sequence: Sequence) -> None:
+    """Repeat each audio track for the other channels of its sound."""
+    audio = element.find("media/audio")
+    tracks = [track for track in sequence.tracks if track.kind == "A"]
+    for number, track in enumerate(tracks):
+        assert audio is not None  # the adapter writes one where there are tracks
+        first = audio.findall("track")[-1 - (len(tracks) - 1 - number)]
+        place = list(audio).index(first)
+        before = sum(each.channels for each in track.footage.sounds[: track.footage.sound_track])
+        count = track.footage.sound.channels if track.footage.sound else 1
+        for channel in range(count):
+            made = first if channel == 0 else _copy_of(first, channel)
+            for index in made.iterfind("clipitem/sourcetrack/trackindex"):
+                index.text = str(before + channel + 1)
+            if count == 2 and before == 0:
+                _mark_stereo(made, channel)
+            if channel:
+                audio.insert(place + channel, made)
+
+
+def _copy_of(track: ElementTree.Element, channel: int) -> ElementTree.Element:
+    """The track once more, with clips of their own, which name their files only."""
+    made = copy.deepcopy(track)
+    for clip in made.iterfind("clipitem"):
+        clip.set("id", f"{clip.get('id', '')}-{channel + 1}")
+        for file in clip.iterfind("file"):
+            identifier = file.get("id", "")
+            file.clear()
+            file.set("id", identifier)
+    return made
+
+
+def _mark_stereo(track: ElementTree.Element, channel: int) -> None:
+    """As Premiere Pro writes one half of a stereo track."""
+    track.set("premiereTrackType", "Stereo")
+    track.set("currentExplodedTrackIndex", str(channel))
+    track.set("totalExplodedTrackCount", "2")
+    for clip in track.iterfind("clipitem"):
+        clip.set("premiereChannelType", "stereo")
 
 
 def _link(sequence: ElementTree.Element) -> None:

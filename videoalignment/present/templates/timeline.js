@@ -136,7 +136,9 @@
     // Which recordings to have loaded: the one that is heard, those asked for, those in sight.
     chooseLive() {
       const here = this.files.filter((file) => this.now >= file.begin - SOON * file.rate && this.now <= file.end());
-      const order = (file) => file === this.sounding ? Infinity : file.wanted + (file.visible ? 0.5 : 0);
+      // Recorders come last: of one that is not heard there is nothing to see.
+      const order = (file) => file === this.sounding ? Infinity
+        : file.wanted + (file.visible ? 0.5 : 0) + (file.picture ? 0.25 : 0);
       const sight = here.filter((file) => file.visible || file.wanted || file === this.sounding);
       const live = this.active || this.playing
         ? new Set(sight.sort((a, b) => order(b) - order(a)).slice(0, MOST_LIVE)) : new Set();

@@ -291,14 +291,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of their places and lengths")
 
 
+def _edits(text: str) -> list[str]:
+    names = text.split(",")
+    if unknown := [name for name in names if name not in EDITS]:
+        raise argparse.ArgumentTypeError(f"no edit {unknown[0]!r}; there are {', '.join(EDITS)}")
+    return names
+
+
 def main() -> None:
     """Cut the clips and say how many."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add_arguments(parser)
+    parser.add_argument("--least", type=float, default=3.0, help="the shortest clip, seconds")
+    parser.add_argument("--edits", type=_edits, default=list(EDITS), help="names, with commas")
     options = parser.parse_args()
-    pairs = make_pairs(options.out, options.videos, clips=options.clips, seed=options.seed)
+    pairs = make_pairs(
+        options.out,
+        options.videos,
+        clips=options.clips,
+        seed=options.seed,
+        least_s=options.least,
+        edits=options.edits,
+    )
     print(f"{len({pair.query for pair in pairs})} clips, {len(pairs)} pairs in {options.out}")
 
 

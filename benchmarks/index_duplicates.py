@@ -1,9 +1,10 @@
 """How often videos are taken for the same that only share an intro and an outro.
 
-The index holds real videos, all with the same intro before and the same outro after what they show
-(put there in what an index keeps, so without another encoding), and edited clips of some of them
-(edits.py). Of pairs of different scenes none may be in one group. A clip is the same as its source
-where it is at least half of that, without intro and outro; those should be in one group.
+The index holds real videos, the longer ones with the same intro before and the same outro after
+what they show (put there in what an index keeps, so without another encoding), and edited clips of
+some of them (edits.py; with `--least 1000` these are whole). Of pairs of different scenes none may
+be in one group. A clip is the same as its source where it is at least half of that, intro and outro
+counted; those should be in one group.
 
 example: python -m benchmarks.index_duplicates out clips --videos *.mp4 --intro i.mp4 --outro o.mp4
 """
@@ -22,7 +23,7 @@ from benchmarks.index_videos import real_descriptions
 from benchmarks.measuring import describe_machine
 from benchmarks.scenes import scene_of
 from videoalignment.index import Description, Duplicates, VideoEntry, create_index, find_duplicates
-from videoalignment.index.duplicates import LEAST_SHARE
+from videoalignment.index.groups import LEAST_SHARE
 from videoalignment.index.settings import STORED
 from videoalignment.provenance import content_digest
 
@@ -67,6 +68,8 @@ def report(found: Duplicates, names: list[str], same: dict[tuple[str, str], str]
     for part in found.shared:
         if scene_of(Path(part.a.name)) != scene_of(Path(part.b.name)):
             kinds[part.kind(found.least_share)] += 1
+            if part.kind(found.least_share) == "part of":
+                print("   part of:", part.a.name, part.b.name, f"{part.confidence:.3f}")
     print("what different scenes are said to share:", dict(kinds))
 
 
@@ -89,15 +92,14 @@ def main() -> None:
     count = round(options.edge * STORED.rate_hz)
     intro, outro = (edges[path].moments[:count] for path in (options.intro, options.outro))
     whole = {
-        path: framed(video, intro, outro)
+        path: framed(video, intro, outro) if video.duration_s >= 4 * options.edge else video
         for path, video in real_descriptions(sources).items()
-        if video.duration_s >= 4 * options.edge
     }
     copies = real_descriptions(pair.query for pair in pairs)
     same = {
         (str(pair.reference), str(pair.query)): pair.edit
         for pair in pairs
-        if pair.reference in whole and is_same(pair, whole[pair.reference], copies[pair.query])
+        if is_same(pair, whole[pair.reference], copies[pair.query])
     }
     held = {**whole, **copies}
     shutil.rmtree(options.out, ignore_errors=True)

@@ -6,8 +6,10 @@ the right video comes first, how often it is given at all (confidence from 0.5),
 place is, how often a clip whose source is not there is answered all the same, and the kinds of
 edits that fail. With --absent and --others, stretches of generated and of real videos that the
 index does not hold are asked for, too. With --exact, windows are compared by FAISS, all with all,
-so that the difference is what the index's search loses. With --fit, the confidence is fitted anew
-(place.py).
+so that the difference is what the index's search loses. With --exhaustive, clips whose video does
+not come first are aligned with all of it, without votes: were each clip aligned with each video, no
+more than those that are surer then than what came first could come first. With --fit, the
+confidence is fitted anew (place.py).
 
 Scenes fall into two halves (scenes.py): --half fit is what constants are chosen and fitted on.
 
@@ -31,12 +33,23 @@ from benchmarks.index_videos import Statistics, generated, real_descriptions
 from benchmarks.measuring import describe_machine
 from benchmarks.scenes import half_of, scene_of
 from videoalignment.features.cache import cached_features
-from videoalignment.index import Answer, Description, VideoEntry, VideoIndex, create_index
+from videoalignment.index import (
+    Answer,
+    Description,
+    VideoEntry,
+    VideoIndex,
+    create_index,
+    search_clip,
+)
 from videoalignment.index.lance import LanceEngine
+from videoalignment.index.place import Cut, place
 from videoalignment.index.records import Hits
 from videoalignment.index.settings import STORED
+from videoalignment.index.transfer import whole_span
+from videoalignment.media.insides import insides
 from videoalignment.progress import track
 from videoalignment.provenance import content_digest
+from videoalignment.time_map import TimeMap
 
 _AT_ONCE = 1000
 _SHORTEST_S = 5.0
@@ -120,9 +133,10 @@ def ask(index: VideoIndex, pairs: list[EditedPair], real: dict[Path, VideoEntry]
     """Ask for each clip, with its source and without."""
     asked = []
     for pair in track(pairs, "asking", len(pairs), "clips"):
-        query = index.describe(cached_features(pair.query))
-        there = index.search(query, min_confidence=0, top=5)
-        absent = index.search(query, min_confidence=0, top=5, without=real[pair.reference])
+        there = search_clip(index, pair.query, min_confidence=0, top=5)
+        absent = search_clip(
+            index, pair.query, min_confidence=0, top=5, without=real[pair.reference]
+        )
         asked.append(Asked(pair, there, absent))
     return asked
 
@@ -169,6 +183,33 @@ def report(asked: list[Asked]) -> None:
         print(f"  {name}: {', '.join(f'{k} {n}' for k, n in counts.most_common()) or 'none'}")
 
 
+def aligned_with_source(index: VideoIndex, clip: Path, source: VideoEntry) -> float:
+    """How sure aligning is of a clip and all of its source, whatever the windows voted for."""
+    span = whole_span(source)
+    (moments,) = index.engine.fetch([span])
+    confidences = [0.0]
+    for inside in (None, *insides(clip)):
+        query = index.describe(cached_features(clip, inside=inside))
+        cut, line = Cut(0, len(query.moments), span), TimeMap(0.0)
+        answers = place(query, cut, line, source, moments, index.whitening.unrelated)
+        confidences += [answer.confidence for answer in answers]
+    return max(confidences)
+
+
+def report_exhaustive(index: VideoIndex, asked: list[Asked], real: dict[Path, VideoEntry]) -> None:
+    """Print how many clips votes may have lost."""
+    missed = [each for each in asked if not each.right_first]
+    surer, sure = [], 0
+    for each in missed:
+        own = aligned_with_source(index, each.pair.query, real[each.pair.reference])
+        if own > max((answer.confidence for answer in each.there), default=0.0):
+            surer.append(f"{each.pair.query.name} {own:.2f}")
+            sure += own >= _ANSWERED_FROM
+    print(f"not first, but surer where all is aligned: {len(surer)} of {len(missed)}, {sure} given")
+    for line in surer:
+        print("  ", line)
+
+
 def fit(asked: list[Asked]) -> None:
     """Print the weights of the confidence that these answers tell."""
     right = [e.there[0].measures for e in asked if e.right_first and e.off_s < 0.5]
@@ -194,6 +235,7 @@ def main() -> None:
     parser.add_argument("--absent", type=int, default=0, help="generated queries not there")
     parser.add_argument("--others", type=Path, nargs="*", default=[], help="videos not there")
     parser.add_argument("--exact", action="store_true", help="also compare all windows with all")
+    parser.add_argument("--exhaustive", action="store_true", help="also align what was missed")
     parser.add_argument("--fit", action="store_true", help="fit the confidence")
     options = parser.parse_args()
     print(describe_machine())
@@ -220,6 +262,8 @@ def main() -> None:
     absent = (d for _, d in generated(statistics, options.absent, _STRETCH_S, seed=2))
     report_absent(index, "generated", absent)
     report_absent(index, "real", stretches(real_descriptions(options.others).values()))
+    if options.exhaustive:
+        report_exhaustive(index, asked, real)
     if options.fit:
         fit(asked)
     if options.exact:

@@ -18,6 +18,7 @@ from videoalignment.index.describe import Description, describe
 from videoalignment.index.records import VideoEntry
 from videoalignment.index.settings import STORED
 from videoalignment.index.whitening import Whitening
+from videoalignment.media.insides import without_bars
 
 _STEPS_HZ = 2.5
 """Moments in between are interpolated, with noise of coding."""
@@ -72,7 +73,10 @@ def _root(covariance: np.ndarray) -> np.ndarray:
 def real_descriptions(paths: Iterable[Path]) -> dict[Path, Description]:
     """What an index keeps of real videos."""
     whitening = Whitening.shipped()
-    return {path: describe(cached_features(path), whitening) for path in paths}
+    return {
+        path: describe(cached_features(path, inside=without_bars(path)), whitening)
+        for path in paths
+    }
 
 
 def generated(

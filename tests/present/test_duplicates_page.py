@@ -4,7 +4,8 @@ import pytest
 from ramps import run_ffmpeg
 
 from videoalignment.align.alignment import Segment
-from videoalignment.index.duplicates import Duplicates, Group, SharedPart
+from videoalignment.index.duplicates import Duplicates
+from videoalignment.index.groups import Group, SharedPart
 from videoalignment.index.records import VideoEntry
 from videoalignment.present.duplicates_page import write_duplicates_page
 from videoalignment.time_map import TimeMap

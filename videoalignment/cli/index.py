@@ -67,11 +67,10 @@ def search(
 def _answers(
     index: "VideoIndex", query: Path, top: int, min_confidence: float, files: bool, device: str
 ) -> "list[Answer]":
-    from videoalignment.features.cache import cached_features
+    from videoalignment.index.clip import search_clip
     from videoalignment.index.exactly import placed_by_files
 
-    features = cached_features(query, device=device)
-    answers = index.search(features, top=top, min_confidence=min_confidence)
+    answers = search_clip(index, query, top=top, min_confidence=min_confidence, device=device)
     return placed_by_files(query, answers, device=device) if files else answers
 
 

@@ -18,6 +18,7 @@ from videoalignment.features.store import read_features, write_features
 from videoalignment.features.unfinished import PART_EVERY_S, Unfinished
 from videoalignment.files import cache_folder
 from videoalignment.media.frames import check_sampling
+from videoalignment.media.inside import Inside
 from videoalignment.provenance import content_digest
 
 FPS = 60.0
@@ -31,6 +32,7 @@ def cached_features(
     fps: float = FPS,
     device: str | torch.device = "auto",
     part_every_s: float = PART_EVERY_S,
+    inside: Inside | None = None,
 ) -> FrameFeatures:
     """Features of a whole video, extracted once per content and recipe.
 
@@ -40,6 +42,7 @@ def cached_features(
         fps: frames a second at most.
         device: where to compute, e.g. "auto", "cpu", "cuda" or "cuda:1".
         part_every_s: seconds of work that an interruption may lose.
+        inside: the part of the picture that is described; all of it unless given.
 
     Raises:
         VideoAlignmentError: the video cannot be read.
@@ -48,11 +51,14 @@ def cached_features(
     content = content_digest(path)
     describer = _describer(backbone, device)
     recipe = describer.recipe(max_fps=fps)
-    kept = cache_folder() / "features" / f"{content}-{recipe.digest}.npz"
+    part = "" if inside is None else f"-{inside}"
+    kept = cache_folder() / "features" / f"{content}-{recipe.digest}{part}.npz"
     if (features := kept_features(kept, read_features, recipe)) is not None:
         return features
     with Unfinished(kept, path, every_s=part_every_s, content=content) as unfinished:
-        features = extract_video(path, describer, fps=fps, at_most=True, unfinished=unfinished)
+        features = extract_video(
+            path, describer, fps=fps, at_most=True, unfinished=unfinished, inside=inside
+        )
         write_features(kept, features)
     return features
 

@@ -14,6 +14,7 @@ from videoalignment.features.frame_features import FrameFeatures
 from videoalignment.features.resume import frames_behind
 from videoalignment.features.unfinished import Rows, Unfinished
 from videoalignment.media.frames import FrameBatch, read_frames
+from videoalignment.media.inside import Inside
 from videoalignment.media.probe import probe_video
 from videoalignment.progress import Progress
 from videoalignment.workers import map_in_order
@@ -31,6 +32,7 @@ def extract_video(
     allow_truncated: bool = False,
     label: str | None = None,
     unfinished: Unfinished | None = None,
+    inside: Inside | None = None,
 ) -> FrameFeatures:
     """Describe the sampled frames of a video.
 
@@ -47,6 +49,7 @@ def extract_video(
         label: of the progress bar; the file's name unless given.
         unfinished: keeps what is done while a long video is described, and has what an earlier
             run did.
+        inside: the part of the picture that is described; all of it unless given.
 
     Raises:
         VideoAlignmentError: the video cannot be read, or breaks off.
@@ -61,6 +64,7 @@ def extract_video(
         batch=describer.batch,
         threads=threads,
         allow_truncated=allow_truncated,
+        inside=inside,
     )
     rows = Rows()
     if unfinished is not None:

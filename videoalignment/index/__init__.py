@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # from where type checkers, and the pages about the API, know the names
     from videoalignment.index.adding import Added as Added
     from videoalignment.index.adding import add_files as add_files
+    from videoalignment.index.clip import search_clip as search_clip
     from videoalignment.index.describe import Description as Description
     from videoalignment.index.describe import describe as describe
     from videoalignment.index.duplicates import Duplicates as Duplicates
@@ -41,6 +42,7 @@ _MODULE_OF = {
     "describe": "describe",
     "find_duplicates": "duplicates",
     "open_index": "opening",
+    "search_clip": "clip",
 }
 __all__ = list(_MODULE_OF)
 

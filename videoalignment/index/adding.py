@@ -15,6 +15,7 @@ from videoalignment.index.describe import Description, describe
 from videoalignment.index.records import VideoEntry
 from videoalignment.index.video_index import VideoIndex
 from videoalignment.index.whitening import Whitening
+from videoalignment.media.insides import without_bars
 from videoalignment.media.video_files import each_once, find_videos
 from videoalignment.progress import Progress
 from videoalignment.provenance import content_digest
@@ -129,7 +130,8 @@ def described_file(
 ) -> Described:
     """Describe one file; what is wrong with it is told, not raised."""
     try:
-        features = cached_features(path, device=device)
+        # Bars would hide that it is the same as a copy without them.
+        features = cached_features(path, device=device, inside=without_bars(path))
         description = describe(features, whitening)
         entry = VideoEntry(os.fspath(path), content, description.duration_s)
         return Described(path, entry, description)

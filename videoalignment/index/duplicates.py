@@ -1,17 +1,12 @@
-"""Which videos of an index are the same, and which only share a part.
+"""Which videos of an index are the same (groups.py), and which only share a part."""
 
-Two videos are the same where most of *both* is shared. Groups are made so that all of a group are
-the same as each other: a chain through a video that shares something with two others (an intro, an
-advertisement, a compilation) joins nothing. What is shared otherwise is reported as that.
-"""
-
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from videoalignment.align.alignment import Segment
 from videoalignment.errors import OptionError
 from videoalignment.index.describe import Description
+from videoalignment.index.groups import LEAST_SHARE, Group, SharedPart, groups_of
 from videoalignment.index.records import Answer, VideoEntry
 from videoalignment.index.settings import STORED
 from videoalignment.index.transfer import whole_span
@@ -20,61 +15,9 @@ from videoalignment.progress import Progress
 
 MIN_CONFIDENCE = 0.9
 """Of segments that count: a wrong merge costs more than a missed one."""
-LEAST_SHARE = 0.5
-"""Of both videos, from which they are the same."""
 _PIECE_S = 60.0  # videos are asked for piece by piece, so that long ones are not thinned out
 _TOP = 50
 _SAME_LINE_S = 0.5
-_EDGE_S = 5.0  # from a video's begin or end, that an intro or an outro may lie
-_EDGE_SHARE = 0.2  # of a video, that such a part has at most
-
-Kind = Literal["same", "part of", "intro", "outro", "shared part"]
-
-
-@dataclass(frozen=True)
-class SharedPart:
-    """What two videos share."""
-
-    a: VideoEntry
-    b: VideoEntry
-    segments: tuple[Segment, ...]
-    """From A to B, in A's order."""
-    confidence: float
-    """Of the surest segment."""
-
-    @property
-    def shares(self) -> tuple[float, float]:
-        """How much of A and of B is shared, 0..1 each."""
-        return (
-            _length_s((s.begin_a_s, s.end_a_s) for s in self.segments) / self.a.duration_s,
-            _length_s((s.begin_b_s, s.end_b_s) for s in self.segments) / self.b.duration_s,
-        )
-
-    def kind(self, least_share: float = LEAST_SHARE) -> Kind:
-        """What it means that they share this."""
-        of_a, of_b = self.shares
-        if min(of_a, of_b) >= least_share:
-            return "same"
-        if max(of_a, of_b) >= least_share:
-            return "part of"
-        first, last = self.segments[0], self.segments[-1]
-        if max(of_a, of_b) <= _EDGE_SHARE:
-            if max(first.begin_a_s, first.begin_b_s) < _EDGE_S:
-                return "intro"
-            ends_s = self.a.duration_s - last.end_a_s, self.b.duration_s - last.end_b_s
-            if max(ends_s) < _EDGE_S:
-                return "outro"
-        return "shared part"
-
-
-@dataclass(frozen=True)
-class Group:
-    """Videos that are the same as each other."""
-
-    videos: tuple[VideoEntry, ...]
-    """The longest first."""
-    evidence: tuple[SharedPart, ...]
-    """What each two of them share."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +62,7 @@ def find_duplicates(
                 found[pair] = _fuller(found.get(pair), part)
             progress.advance()
     parts = sorted(found.values(), key=lambda part: -part.confidence)
-    groups = _groups([part for part in parts if part.kind(least_share) == "same"])
+    groups = groups_of(parts, least_share)
     grouped = {evidence for group in groups for evidence in group.evidence}
     return Duplicates(groups, tuple(p for p in parts if p not in grouped), least_share)
 
@@ -169,39 +112,3 @@ def _fuller(one: SharedPart | None, other: SharedPart) -> SharedPart:
     if one is None or min(other.shares) > min(one.shares):
         return other
     return one
-
-
-def _groups(same: Sequence[SharedPart]) -> tuple[Group, ...]:
-    """Groups in which all are the same as each other; the fullest evidence is followed first."""
-    by_pair = {frozenset((part.a.content, part.b.content)): part for part in same}
-    entries = {entry.content: entry for part in same for entry in (part.a, part.b)}
-    cluster = {content: [content] for content in entries}
-    for part in sorted(same, key=lambda part: (-min(part.shares), -part.confidence)):
-        one, other = cluster[part.a.content], cluster[part.b.content]
-        if one is other:
-            continue
-        if all(frozenset((x, y)) in by_pair for x in one for y in other):
-            one += other
-            for content in other:
-                cluster[content] = one
-    groups = {id(members): members for members in cluster.values() if len(members) > 1}
-    return tuple(
-        Group(
-            tuple(sorted((entries[c] for c in members), key=lambda e: (-e.duration_s, e.name))),
-            tuple(
-                by_pair[frozenset((x, y))]
-                for place, x in enumerate(members)
-                for y in members[place + 1 :]
-            ),
-        )
-        for members in sorted(groups.values(), key=len, reverse=True)
-    )
-
-
-def _length_s(spans: Iterable[tuple[float, float]]) -> float:
-    """Length of the union of stretches of time."""
-    total_s, until_s = 0.0, float("-inf")
-    for begin_s, end_s in sorted(spans):
-        total_s += max(0.0, end_s - max(begin_s, until_s))
-        until_s = max(until_s, end_s)
-    return total_s

@@ -22,6 +22,7 @@ import numpy as np
 from videoalignment.errors import OptionError, UnusableFileError
 from videoalignment.media.clock import NATIVE, SAMPLED, FrameClock
 from videoalignment.media.ffmpeg import DECODING, Ffmpeg, existing_file, input_arguments
+from videoalignment.media.inside import WHOLE, Inside
 from videoalignment.media.probe import VideoInfo, probe_video
 
 __all__ = [
@@ -113,6 +114,7 @@ class VideoFrames:
         threads: int,
         allow_truncated: bool,
         references_only: bool,
+        inside: Inside | None,
     ) -> None:
         self.info = info
         self.size = size
@@ -123,6 +125,7 @@ class VideoFrames:
         self._fps, self._grey = fps, grey
         self._threads, self._allow_truncated = threads, allow_truncated
         self._skipped = ("-skip_frame", "noref") if references_only else ()
+        self._inside = inside
         self._complaints: Collection[str] = ()
 
     @property
@@ -207,9 +210,11 @@ class VideoFrames:
 
     def _arguments(self, *output: str, seek: tuple[str, ...] = ()) -> list[str]:
         height, width = self.size
+        cut = [] if self._inside is None else [self._inside.crop_filter()]
         filters = [
             f"showinfo@{NATIVE}=checksum=0",
             *([f"fps={self._fps}", f"showinfo@{SAMPLED}=checksum=0"] if self._fps else []),
+            *cut,
             f"scale={width}:{height}:flags=bilinear+accurate_rnd+full_chroma_int",
         ]
         return [
@@ -338,6 +343,7 @@ def read_frames(
     threads: int = 0,
     allow_truncated: bool = False,
     references_only: bool = False,
+    inside: Inside | None = None,
 ) -> VideoFrames:
     """Decode a video into batches of small frames with their true times.
 
@@ -352,6 +358,7 @@ def read_frames(
         allow_truncated: keep the frames before the break of a file that breaks off.
         references_only: leave out the frames that no other one is predicted from, of which there
             are many in most files; it takes about half the time.
+        inside: leave out all of the picture but this.
 
     Returns:
         An iterable of `FrameBatch`; iterating raises UnusableFileError where the file breaks off
@@ -364,15 +371,17 @@ def read_frames(
     """
     check_sampling(fps, image_area)
     info = probe_video(path)
+    width, height = (inside or WHOLE).size(info.width, info.height)
     return VideoFrames(
         info,
         fps=None if fps is None else Fraction(fps).limit_denominator(100_000),
-        size=size or frame_size(info.width, info.height, image_area),
+        size=size or frame_size(width, height, image_area),
         grey=grey,
         batch=batch,
         threads=threads,
         allow_truncated=allow_truncated,
         references_only=references_only,
+        inside=inside,
     )
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from videoalignment.errors import VideoAlignmentError
-from videoalignment.index.duplicates import Duplicates, Group, SharedPart
+from videoalignment.index.duplicates import Duplicates
+from videoalignment.index.groups import Group, SharedPart
 from videoalignment.index.records import VideoEntry
 from videoalignment.media.probe import probe_video
 from videoalignment.present.frame_pairs import frame_jpeg

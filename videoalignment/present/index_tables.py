@@ -7,8 +7,9 @@ from pathlib import Path
 
 from videoalignment.align.alignment import Segment
 from videoalignment.files import whole_file
-from videoalignment.index.duplicates import Duplicates, SharedPart
+from videoalignment.index.duplicates import Duplicates
 from videoalignment.index.engine import Size
+from videoalignment.index.groups import SharedPart
 from videoalignment.index.records import Answer, VideoEntry
 from videoalignment.present.document import as_json
 from videoalignment.present.wording import clock, confidence_words, speed_words

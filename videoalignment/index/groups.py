@@ -127,17 +127,17 @@ def _are_same(
     if len(missing) > (1 - _LEAST_FOUND) * len(pairs):
         return False
     members = [*one, *other]
-    return all(_follows(*pair, members, same, least_share) for pair in missing)
+    return all(_follows(pair, members, same, least_share) for pair in missing)
 
 
 def _follows(
-    x: str,
-    y: str,
+    pair: frozenset[str],
     members: Iterable[str],
     same: Mapping[frozenset[str], SharedPart],
     least_share: float,
 ) -> bool:
     """Whether two videos show enough of the same of a third one."""
+    x, y = pair
     for third in members:
         of_x, of_y = same.get(frozenset((x, third))), same.get(frozenset((y, third)))
         if of_x and of_y and min(_shares_through(of_x, of_y, third)) >= least_share:

@@ -8,10 +8,9 @@ from sounds import RATE_HZ, event, heard
 
 from videoalignment.align.sound import Heard, align_sound
 from videoalignment.align.sound.decide import CALIBRATION
-from videoalignment.align.sound.search import search
 from videoalignment.align.sound.settings import SETTINGS
 from videoalignment.errors import FeatureMismatchError
-from videoalignment.features.sound_features import LEVEL_HZ, SoundFeatures, SoundRecipe
+from videoalignment.features.sound_features import SoundFeatures, SoundRecipe
 
 EVENT = event(11, 60)
 
@@ -68,22 +67,6 @@ def test_clocks_are_measured_in_short_overlaps_too(rate, length_s):
     assert alignment.speed == pytest.approx(rate, abs=3e-5)
     for at_s in (0.0, length_s):
         assert alignment.time_map.to_b(at_s) == pytest.approx(12 + rate * at_s, abs=2e-4)
-
-
-def test_a_loud_passage_does_not_come_before_one_that_is_more_alike():
-    generator = np.random.default_rng(5)
-    sound, first, second = generator.normal(size=(3, 6 * RATE_HZ))
-    loud, quiet = 4 * (0.3 * sound + first), 0.5 * sound + 0.6 * second
-    levels_db = np.full(6 * LEVEL_HZ, -20, np.float16)
-
-    def heard_as(whitened: np.ndarray) -> Heard:
-        octets = np.rint(12 * whitened).clip(-127, 127).astype(np.int8)
-        levels = np.tile(levels_db, len(octets) // (6 * RATE_HZ))
-        return Heard(SoundFeatures(octets, levels, 0.0, SoundRecipe()))
-
-    found = search(heard_as(sound), heard_as(np.concatenate([loud, quiet])))
-    offsets_s = [candidate.offset_s for candidate in found[:2]]
-    assert offsets_s == pytest.approx([6.0, 0.0], abs=2 * SETTINGS.pool_s)
 
 
 def test_noise_louder_than_the_event_is_no_obstacle():

@@ -1,7 +1,8 @@
 """Running ffmpeg to a file that appears whole or not at all, with progress."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from videoalignment.errors import VideoAlignmentError
 from videoalignment.files import whole_path
 from videoalignment.media.ffmpeg import Ffmpeg
 from videoalignment.progress import Progress
+
+_SPEAKER = re.compile(r"^(\[[^]]*\] ?)+")  # such as "[aac @ 0x55fa4cb45c80] [error] "
 
 
 def encode(
@@ -38,9 +41,15 @@ def encode(
             for done_s in _seconds_done(ffmpeg.stdout):
                 bar.advance(done_s)
             if ffmpeg.wait():
-                reason = ffmpeg.complaints[0] if ffmpeg.complaints else "ffmpeg failed"
-                raise VideoAlignmentError(f"{path}: not written: {reason}")
+                raise VideoAlignmentError(f"{path}: not written: {_reason(ffmpeg.complaints)}")
         check(temporary)
+
+
+def _reason(complaints: Sequence[str]) -> str:
+    """Why ffmpeg failed, in its words without the parts of it that say so."""
+    if any("No space left on device" in complaint for complaint in complaints):
+        return "the disk is full; make room, or choose another folder"
+    return _SPEAKER.sub("", complaints[0]) if complaints else "ffmpeg failed"
 
 
 def _seconds_done(progress: Iterable[bytes]) -> Iterator[int]:

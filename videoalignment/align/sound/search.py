@@ -108,7 +108,6 @@ def _peaks(segments: np.ndarray, sound: np.ndarray, pool: int) -> np.ndarray:
     padded = np.zeros(-(-total // valid) * valid + _SIZE, np.float32)
     padded[lead : lead + len(sound)] = sound
     usual = float(np.sqrt(np.mean(np.square(sound)))) if len(sound) else 0.0
-    energy = _energy(padded, size, pool)
     for begin in range(0, total, valid):
         spectrum = scipy.fft.rfft(padded[begin : begin + _SIZE])
         for first in range(0, count, _AT_ONCE):
@@ -118,17 +117,8 @@ def _peaks(segments: np.ndarray, sound: np.ndarray, pool: int) -> np.ndarray:
             deviations = np.sqrt(np.square(curves).mean(axis=1))
             deviations = np.maximum(deviations, 0.5 * usual * norms[rows])[:, None]
             here = slice(begin // pool, (begin + valid) // pool)
-            # a loud passage correlates more with anything
-            loudness = np.sqrt(energy[here] / (energy[here].mean() + 1e-9)).clip(0.5, None)
-            peaks[rows, here] = _pooled(np.abs(curves), pool) / (deviations * loudness + 1e-9)
+            peaks[rows, here] = _pooled(np.abs(curves), pool) / (deviations + 1e-9)
     return maximum_filter1d(peaks[:, :steps], 3, axis=1)
-
-
-def _energy(sound: np.ndarray, size: int, pool: int) -> np.ndarray:
-    """Sums of squares of the `size` samples from the begin of each step on, shape (steps,)."""
-    sums = np.concatenate([[0.0], np.cumsum(np.square(sound), dtype=np.float64)])
-    begins = np.arange(0, len(sound) - size + 1, pool)
-    return sums[begins + size] - sums[begins]
 
 
 def _pooled(curves: np.ndarray, pool: int) -> np.ndarray:

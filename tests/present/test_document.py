@@ -68,7 +68,7 @@ def test_every_number_stands_under_its_key():
             "backbone": "efficientnet_lite0",
             "features": None,
             "min_overlap_s": 2.0,
-            "by": "both",
+            "by": "auto",
             "device": "cpu",
         },
     }

@@ -10,14 +10,8 @@ from placed import group_of, left_over, placed, timeline_of
 from ramps import run_ffmpeg
 
 from videoalignment.align.timeline.records import Refuted, Timeline
-from videoalignment.features.sound_store import cached_sound
-from videoalignment.files import cache_folder
 from videoalignment.media.frame_times import frame_times
-from videoalignment.media.probe import probe_video
-from videoalignment.present.stills import stills
-from videoalignment.present.stills_store import StillsRecipe, cached_stills
 from videoalignment.present.timeline_page import write_timeline_page
-from videoalignment.present.waveforms import drawn, loudness
 from videoalignment.time_map import TimeMap
 
 pytest.importorskip("selenium")
@@ -387,83 +381,6 @@ def test_nothing_placed_is_a_page_too(browser, tmp_path):
 
 
 # ------------------------------------------------------------------ what is drawn
-
-
-def test_waveforms_show_when_it_is_loud(tmp_path):
-    path = tmp_path / "clap.wav"
-    run_ffmpeg("-f", "lavfi", "-i", "aevalsrc='0.5*between(t,1,1.1)*sin(3000*t)':d=3", path)
-    levels = loudness(path)
-    assert levels.shape == (150,)
-    assert np.flatnonzero(levels > 0.2) * 0.02 == pytest.approx(np.arange(1, 1.09, 0.02), abs=0.021)
-    for bins in (1, 7, 100, 1000):
-        columns = drawn(levels, bins)
-        assert len(columns) == min(bins, 150)
-        assert columns.max() == levels.max()
-
-
-def test_waveforms_begin_with_the_picture(make_ramp, tmp_path):
-    """Its picture begins half a second after its sound."""
-    late = make_ramp("late.mp4", 2.0, sound=True, extra=("-filter:v", "setpts=PTS+0.5/TB"))
-    assert probe_video(late).first_frame_s > 0.4
-    assert len(loudness(late)) * 0.02 == pytest.approx(1.5, abs=0.05)
-    early = tmp_path / "early.mp4"
-    delayed = ("-itsoffset", "0.5", "-i", make_ramp("b.mp4", 2.0, sound=True))
-    run_ffmpeg("-i", make_ramp("a.mp4", 2.0), *delayed, *("-map", "0:v", "-map", "1:a"), early)
-    assert np.flatnonzero(loudness(early) > 0.05)[0] * 0.02 == pytest.approx(0.5, abs=0.05)
-
-
-@pytest.mark.parametrize("delay_s", [0.0, 0.5])
-def test_a_described_sound_has_the_same_waveform(make_ramp, tmp_path, delay_s):
-    """It is not decoded again, but for another track than the one that was described."""
-    path = tmp_path / "a.mkv"
-    claps = "aevalsrc='0.5*gt(sin(5*t),0.6)*sin(3000*t)':d=4"
-    late = ("-itsoffset", str(delay_s), "-f", "lavfi", "-i", claps)
-    run_ffmpeg("-i", make_ramp("a.mp4", 3.0), *late, "-map", "0:v", "-map", "1:a", path)
-    decoded = loudness(path)
-    cached_sound(path)
-    described = loudness(path)
-    assert len(described) == pytest.approx(len(decoded), abs=1)
-    together = min(len(described), len(decoded))
-    assert described[:together] == pytest.approx(decoded[:together], abs=1e-3)
-    assert decoded.max() > 0.2 and (described == 0).any()
-
-
-def test_no_sound_has_no_waveform(make_ramp):
-    assert len(loudness(make_ramp("a.mp4", 1.0))) == 0
-
-
-@pytest.mark.parametrize("count", [1, 2, 7])
-def test_stills_come_from_the_middle_of_their_parts(make_ramp, tmp_path, count):
-    """One part is longer than what is read through, seven are shorter."""
-    video = probe_video(make_ramp("a.mp4", 3.0))
-    jpegs = stills(video, 3.0, count, longest_side=64)
-    assert len(jpegs) == count
-    for place, jpeg in enumerate(jpegs):
-        (tmp_path / "x.jpg").write_bytes(jpeg)
-        grey = np.frombuffer(
-            run_ffmpeg("-i", tmp_path / "x.jpg", "-f", "rawvideo", "-pix_fmt", "gray", "-"),
-            np.uint8,
-        )
-        # Brightness tells the moment; full range here, where videos have 16 to 235.
-        moment_s = (16 + np.median(grey) * 219 / 255 - 24) / 48
-        assert moment_s == pytest.approx((place + 0.5) / count * 3.0, abs=0.06)
-
-
-def test_stills_are_kept_by_content_and_recipe(make_ramp, tmp_path, monkeypatch):
-    monkeypatch.setenv("VIDEOALIGNMENT_CACHE", str(tmp_path / "cache"))
-    video = probe_video(make_ramp("kept.mp4", 3.0))
-    recipe = StillsRecipe(duration_s=3.0, count=4, longest_side=64)
-    cut = cached_stills(video, recipe)
-    assert cut == stills(video, 3.0, 4, longest_side=64)
-    again = tmp_path / "renamed.mp4"
-    os.link(video.path, again)
-    (kept,) = (cache_folder() / "stills").iterdir()
-    written = kept.stat().st_mtime_ns
-    assert cached_stills(probe_video(again), recipe) == cut
-    assert kept.stat().st_mtime_ns == written
-    assert len(cached_stills(video, replace(recipe, count=2))) == 2
-    kept.write_bytes(kept.read_bytes()[:-200])  # damaged: cut anew
-    assert cached_stills(video, recipe) == cut
 
 
 def test_a_short_lane_shows_a_picture_of_each_of_its_parts(browser, tmp_path, footage):

@@ -50,9 +50,7 @@ def fused(picture: Alignment, sound: Alignment) -> Alignment:
     if line is not None and (both or min(picture.confidence, sound.confidence) >= _A_WITNESS):
         return _agreed(picture, sound, line)
     if both:
-        odds = _logit(picture.confidence) - _logit(sound.confidence)
-        # the surer one, as sure as it is after the other has spoken
-        return _with_confidence(picture, odds) if odds >= 0 else _with_confidence(sound, -odds)
+        return _contradicted(picture, sound)
     if picture.matched != sound.matched:
         return picture if picture.matched else sound
     return max(picture, sound, key=lambda answer: answer.confidence)
@@ -68,16 +66,13 @@ def likelier(content: Alignment, motion: Alignment) -> Alignment:
         content: what pictures, or sounds, say.
         motion: what moves says, of the same recordings.
     """
-    answer, other = (
-        (content, motion) if content.confidence >= motion.confidence else (motion, content)
-    )
-    if other.confidence < _A_WITNESS:
+    answer = max(content, motion, key=lambda answer: answer.confidence)
+    if min(content.confidence, motion.confidence) < _A_WITNESS:
         return answer
-    odds = _logit(other.confidence)
     if content.time_map.apart_s(motion.time_map, motion.uncertainty.best_at_s) <= _ONE_PLACE_S:
-        agreed = _logit(answer.confidence) + odds + _MOST_COINCIDENCE
+        agreed = _logit(content.confidence) + _logit(motion.confidence) + _MOST_COINCIDENCE
         return _with_confidence(answer, max(_logit(answer.confidence), agreed))
-    return _with_confidence(answer, _logit(answer.confidence) - odds) if other.matched else answer
+    return _contradicted(content, motion) if content.matched and motion.matched else answer
 
 
 def _line_that_agrees(picture: Alignment, sound: Alignment) -> TimeMap | None:
@@ -141,6 +136,12 @@ def _placed_by_sound(picture: Alignment, sound: Alignment) -> Alignment:
 
 def _moved(segment: Segment, line: TimeMap) -> Segment:
     return replace(segment, time_map=line)
+
+
+def _contradicted(one: Alignment, other: Alignment) -> Alignment:
+    """The surer of two that exclude each other, as sure as it is after the other has spoken."""
+    odds = _logit(one.confidence) - _logit(other.confidence)
+    return _with_confidence(one, odds) if odds >= 0 else _with_confidence(other, -odds)
 
 
 def _with_confidence(answer: Alignment, odds: float) -> Alignment:

@@ -20,7 +20,7 @@ MIN_OVERLAP_S = SETTINGS.min_overlap_s
 CompareBy = Literal["auto", By]
 """What may be compared. Of "both", picture and sound, what one of two recordings lacks is left out;
 "motion" is for cameras that film one event from other sides; "auto" is "both", and then "motion"
-where these do not match and sound cannot tell."""
+where these leave doubt and sound cannot tell."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class AlignOptions:
             raise OptionError(
                 f"`min_confidence` {self.min_confidence}: expected a number above 0, at most 1"
             )
-        check_by(self.by)
+        if self.by not in (known := get_args(CompareBy)):
+            raise OptionError(f"`by` {self.by!r}: expected {' or '.join(map(repr, known))}")
         if not isinstance(self.backbone, str):
             raise OptionError(f"`backbone` {self.backbone!r}: expected a name, e.g. {BACKBONE!r}")
         find_backbone(self.backbone)
@@ -78,16 +79,6 @@ class AlignOptions:
                 f"{shorter_s:.3f} s long"
             )
         return self.least_overlap_s
-
-
-def check_by(by: object) -> None:
-    """Refuse what is none of `CompareBy`.
-
-    Raises:
-        OptionError: it is none.
-    """
-    if by not in get_args(CompareBy):
-        raise OptionError(f"`by` {by!r}: expected {' or '.join(map(repr, get_args(CompareBy)))}")
 
 
 def _check_above_0(name: str, value: object, unit: str) -> None:

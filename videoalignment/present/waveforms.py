@@ -39,7 +39,7 @@ def loudness(path: str | os.PathLike[str], track: int = 0) -> np.ndarray:
             rest = together[whole * _STEP :]
     except UnusableFileError:
         return np.empty(0, np.float32)
-    return _from(samples.begin_s or 0.0, np.concatenate(levels))
+    return _from(samples.begin_s or 0.0, np.concatenate([np.empty(0, np.float32), *levels]))
 
 
 def _from(begin_s: float, levels: np.ndarray) -> np.ndarray:

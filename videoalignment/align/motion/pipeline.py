@@ -65,7 +65,7 @@ def _align(a: Moving, b: Moving, min_confidence: float) -> Alignment:
     curve = score_curve(a, b)
     found = place_together({(0, 1): [curve]}, 2) if curve else []
     said = found[0].probability[0, 1] if found else 0.0
-    line = TimeMap(found[0].begins_s[0] - found[0].begins_s[1] if found else 0.0)
+    line = TimeMap(found[0].later_s((0, 1)) if found else 0.0)
     one, other = a.features, b.features
     begin_s = max(0.0, line.to_a(0.0))
     end_s = max(begin_s, min(one.duration_s, line.to_a(other.duration_s)))

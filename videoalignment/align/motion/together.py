@@ -42,6 +42,10 @@ class Together:
     probability: dict[Pair, float]
     """That two of them lie so, 0..1."""
 
+    def later_s(self, pair: Pair) -> float:
+        """How much later the first of two bodies begins than the second."""
+        return self.begins_s[pair[0]] - self.begins_s[pair[1]]
+
 
 @dataclass(frozen=True)
 class _Placement:
@@ -92,9 +96,7 @@ def place_together(
     left = set(range(bodies))
     while placements := search.placements(left):
         best = placements[0]
-        if best.odds <= 0:
-            if not found:  # a guess, to be shown as one
-                found.append(_together(best, placements, curves, step_s))
+        if found and best.odds <= 0:
             break
         found.append(_together(best, placements, curves, step_s))
         left -= best.begins.keys()

@@ -14,6 +14,12 @@ from videoalignment.time_map import TimeMap
 
 Witness = Literal["picture", "sound", "motion"]
 """What two files were compared by."""
+NEEDED: dict[str, Literal["picture", "sound"]] = {
+    "picture": "picture",
+    "motion": "picture",
+    "sound": "sound",
+}
+"""What a file must have to be compared by each of them."""
 HALF_WIDTH = 1.96
 """Standard errors in the half width of an interval that holds 95 of 100 cases."""
 

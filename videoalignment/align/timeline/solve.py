@@ -11,7 +11,7 @@ from videoalignment.align.timeline.claims import Claims
 from videoalignment.align.timeline.clocks import solve_clocks
 from videoalignment.align.timeline.consensus import Placement
 from videoalignment.align.timeline.equations import Files
-from videoalignment.align.timeline.measurements import Measurement, PairTable, Recorded
+from videoalignment.align.timeline.measurements import NEEDED, Measurement, PairTable, Recorded
 from videoalignment.align.timeline.records import Refuted, Timeline
 from videoalignment.align.timeline.settings import SETTINGS, TimelineSettings
 from videoalignment.align.timeline.solved import Known, SolvedGroup, refuted, unplaced
@@ -67,8 +67,7 @@ def _check(measurement: Measurement, files: Sequence[Recorded]) -> None:
             f"a pair of files {measurement.a} and {measurement.b}, but there are {len(files)}"
         )
     for place in (measurement.a, measurement.b):
-        lacked = "sound" if measurement.by == "sound" else "picture"
-        if not getattr(files[place], f"has_{lacked}"):
+        if not getattr(files[place], f"has_{NEEDED[measurement.by]}"):
             raise OptionError(f"{files[place].file}: a pair by {measurement.by}, which it lacks")
 
 

@@ -12,7 +12,7 @@ from scipy.ndimage import percentile_filter
 from videoalignment.align.described import usable_sound
 from videoalignment.align.options import AlignOptions
 from videoalignment.align.sound import Heard
-from videoalignment.align.timeline.measurements import Recorded
+from videoalignment.align.timeline.measurements import NEEDED, Recorded
 from videoalignment.align.timeline.records import Unplaced
 from videoalignment.errors import UnusableFileError, VideoAlignmentError
 from videoalignment.features.cache import cached_features
@@ -61,9 +61,8 @@ def describe_sources(
 
 def _described(path: Path, options: AlignOptions) -> Source:
     media, by = probe_media(path), options.by
-    for kinds, there in ((("picture", "motion"), media.has_picture), (("sound",), media.has_sound)):
-        if by in kinds and not there:
-            raise UnusableFileError(f"{path}: has no {kinds[0]}, which is what was to be compared")
+    if (needed := NEEDED.get(by)) and not getattr(media, f"has_{needed}"):
+        raise UnusableFileError(f"{path}: has no {needed}, which is what was to be compared")
     picture, sound = None, None
     if by == "motion":
         cached_motion(path)  # so that a file that cannot be followed is named

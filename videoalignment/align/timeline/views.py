@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.motion.moving import Moving
 from videoalignment.align.motion.pipeline import curve_of, motion_may_tell, place_s
 from videoalignment.align.motion.search import Curve
 from videoalignment.align.motion.together import Pair, Together, place_together
 from videoalignment.align.timeline.measurements import HALF_WIDTH, Measurement
 from videoalignment.align.timeline.records import Timeline
+from videoalignment.align.timeline.settings import SETTINGS
 from videoalignment.align.timeline.sources import Source
 from videoalignment.features.motion_store import cached_motion
 from videoalignment.progress import track
@@ -26,7 +28,6 @@ from videoalignment.workers import each_on_one_core
 
 _MOST_VIEWS = 4  # of files that lie on one clock already: the longest
 _SPEED_SIGMA = 1e-3  # nothing is known of speeds; that clocks run alike counts more
-_SURE_FROM = 0.5  # two bodies that by themselves are as sure of another place are named
 
 
 @dataclass(frozen=True)
@@ -132,13 +133,14 @@ def _measured(
     for together in place_together(curves, bodies):
         tree = _tree(together, between)
         for pair in tree:
-            offset_s = together.begins_s[pair[0]] - together.begins_s[pair[1]]
-            yield _measurement(between[pair], offset_s, together.probability[pair], moving)
+            sure = together.probability[pair]
+            yield _measurement(between[pair], together.later_s(pair), sure, moving)
         for pair in together.probability.keys() & between.keys() - tree:
             (alone,) = place_together({(0, 1): curves[pair]}, bodies)[:1]
-            offset_s = alone.begins_s[0] - alone.begins_s[1]
-            if alone.probability[0, 1] >= _SURE_FROM and not _agree(pair, offset_s, together):
-                yield _measurement(between[pair], offset_s, alone.probability[0, 1], moving)
+            offset_s, sure = alone.later_s((0, 1)), alone.probability[0, 1]
+            apart_s = abs(together.later_s(pair) - offset_s)
+            if sure >= MATCHED_FROM and apart_s >= SETTINGS.near_s:
+                yield _measurement(between[pair], offset_s, sure, moving)
 
 
 def _tree(together: Together, between: dict[Pair, list[_Seen]]) -> set[Pair]:
@@ -150,11 +152,6 @@ def _tree(together: Together, between: dict[Pair, list[_Seen]]) -> set[Pair]:
             part = {body: one if of == other else of for body, of in part.items()}
             tree.add(pair)
     return tree
-
-
-def _agree(pair: Pair, offset_s: float, together: Together) -> bool:
-    said_s = together.begins_s[pair[0]] - together.begins_s[pair[1]]
-    return abs(said_s - offset_s) < 0.5
 
 
 def _measurement(

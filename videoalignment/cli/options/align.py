@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from videoalignment.cli.declare import Option, panel
-from videoalignment.cli.options.shared import ALIGN, FILE
+from videoalignment.cli.options.shared import ALIGN, BY, FILE
 
 ALIGNING, EVIDENCE, EDITING = "Aligning", "Answer and evidence", "For editing"
 
@@ -13,13 +13,7 @@ ALIGN_OPTIONS = (
         (ALIGN,),
         Option("a", "a video or sound file", kind=Path, metavar="A"),
         Option("b", "the video or sound file to find it in", kind=Path, metavar="B"),
-        Option(
-            "by",
-            "what is compared: picture, sound, both of them, or what moves, as cameras on other "
-            "sides of one event see it; auto tries both, then, where sound cannot tell, motion",
-            choices=("auto", "both", "picture", "sound", "motion"),
-            default="auto",
-        ),
+        Option("by", **BY),
         Option(
             "min_overlap_s",
             "length of the stretches that are searched for; a shorter shared stretch is seldom "

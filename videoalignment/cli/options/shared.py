@@ -25,5 +25,11 @@ ANSWER, COMPUTING, FILES, NETWORK = "Answer", "Computing", "Files", "Network"
 
 FILE: dict[str, Any] = {"kind": Path, "metavar": "FILE"}
 FOLDER: dict[str, Any] = {"kind": Path, "metavar": "DIR"}
+BY: dict[str, Any] = {
+    "help": "what is compared: picture, sound, both of them, or what moves, as cameras on other "
+    "sides of one event see it; auto tries both, then, where sound cannot tell, motion",
+    "choices": ("auto", "both", "picture", "sound", "motion"),
+    "default": "auto",
+}
 LEVEL: dict[str, Any] = {"kind": int, "metavar": "LEVEL"}
 VIDEOS_AND_FOLDERS: dict[str, Any] = {"kind": Path, "metavar": "VIDEO_OR_FOLDER", "words": "+"}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from videoalignment.cli.declare import Option, panel
-from videoalignment.cli.options.shared import FILE, FOLDER, SYNC
+from videoalignment.cli.options.shared import BY, FILE, FOLDER, SYNC
 
 SYNC_OPTIONS = (
     *panel(
@@ -22,13 +22,7 @@ SYNC_OPTIONS = (
             required=True,
             **FOLDER,
         ),
-        Option(
-            "by",
-            "what to compare: picture, sound, both of them, or what moves, as cameras on other "
-            "sides of one event see it; auto tries both, then, where sound cannot tell, motion",
-            choices=("auto", "both", "picture", "sound", "motion"),
-            default="auto",
-        ),
+        Option("by", **BY),
         Option(
             "min_overlap_s",
             "length of the stretches of pictures that are searched for; a shorter shared stretch "

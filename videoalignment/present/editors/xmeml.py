@@ -23,8 +23,8 @@ def write_xmeml(path: str | os.PathLike[str], placed: Placed) -> list[Path]:
 
     The format's audio tracks have one channel each, so a sound has as many as it has channels; a
     stereo pair is marked as one, which Premiere Pro joins to a stereo track. A file's clips are
-    linked. A retimed clip has the filter Time Remap; what
-    is known of a place stands in a clip's comment, what an editor should look at in a marker.
+    linked. A retimed clip has the filter Time Remap; what is known of a place stands in a clip's
+    comment, what an editor should look at in a marker.
 
     Args:
         path: the file to write, ending in `.xml`.
@@ -157,9 +157,9 @@ def _give_channels_tracks(element: ElementTree.Element, sequence: Sequence) -> N
     """Repeat each audio track for the other channels of its sound."""
     audio = element.find("media/audio")
     tracks = [track for track in sequence.tracks if track.kind == "A"]
-    for number, track in enumerate(tracks):
-        assert audio is not None  # the adapter writes one where there are tracks
-        first = audio.findall("track")[-1 - (len(tracks) - 1 - number)]
+    written = [] if audio is None else audio.findall("track")
+    for track, first in zip(tracks, written, strict=True):
+        assert audio is not None  # what has tracks
         place = list(audio).index(first)
         before = sum(each.channels for each in track.footage.sounds[: track.footage.sound_track])
         count = track.footage.sound.channels if track.footage.sound else 1

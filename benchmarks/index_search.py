@@ -32,7 +32,6 @@ from benchmarks.edits import EditedPair, read_pairs
 from benchmarks.index_videos import Statistics, generated, real_descriptions
 from benchmarks.measuring import describe_machine
 from benchmarks.scenes import half_of, scene_of
-from videoalignment.features.cache import cached_features
 from videoalignment.index import (
     Answer,
     Description,
@@ -189,9 +188,9 @@ def aligned_with_source(index: VideoIndex, clip: Path, source: VideoEntry) -> fl
     (moments,) = index.engine.fetch([span])
     confidences = [0.0]
     for inside in (None, *insides(clip)):
-        query = index.describe(cached_features(clip, inside=inside))
+        query = index.describe(index.features(clip, inside=inside))
         cut, line = Cut(0, len(query.moments), span), TimeMap(0.0)
-        answers = place(query, cut, line, source, moments, index.whitening.unrelated)
+        answers = place(query, cut, line, 0.0, source, moments, index.whitening.unrelated)
         confidences += [answer.confidence for answer in answers]
     return max(confidences)
 

@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 from scipy.signal import lfilter
 
-from videoalignment.features.cache import cached_features
-from videoalignment.index.describe import Description, describe
+from videoalignment.index.describe import Description, describe, video_features
 from videoalignment.index.records import VideoEntry
 from videoalignment.index.settings import STORED
 from videoalignment.index.whitening import Whitening
@@ -74,7 +73,7 @@ def real_descriptions(paths: Iterable[Path]) -> dict[Path, Description]:
     """What an index keeps of real videos."""
     whitening = Whitening.shipped()
     return {
-        path: describe(cached_features(path, inside=without_bars(path)), whitening)
+        path: describe(video_features(path, whitening, inside=without_bars(path)), whitening)
         for path in paths
     }
 

@@ -1,80 +1,81 @@
-"""Train the whitening of indexes on edited clips, and write what the package ships.
+"""Train the whitening of indexes on edited pictures, and write what the package ships.
 
-The clips' scenes are those of the half that is for fitting (scenes.py). Directions are scaled by
-how much edits move a frame along them, and those are kept along which scenes differ most in that
+Pictures of the videos are edited (picture_edits.py) and described. Directions are scaled by how
+much edits move a picture along them, and those are kept along which scenes differ most in that
 scale (Fisher's linear discriminant). Footage that is known to be unrelated is drawn from the
-statistics of that half, a random walk around a place of its own each, so that it can be nobody's
-video; dull pictures (black, white, grey, bars, ramps, static) are described by the network.
+statistics of the same videos, a random walk around a place of its own each, so that it can be
+nobody's video; dull pictures (black, white, grey, bars, ramps, static) are described as they are.
 
-example: python -m benchmarks.index_whitening clips-a clips-b
+All videos are trained on: none of them, and no scene of theirs, may be reported on.
+
+example: python -m benchmarks.index_whitening a.mp4 b.mp4
 """
 
 import argparse
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-import imageio
+import cv2
 import numpy as np
 from scipy.linalg import eigh
 
-from benchmarks.edits import EditedPair, read_pairs
-from benchmarks.scenes import half_of, scene_of
-from videoalignment.align.footage import Footage
-from videoalignment.features.cache import cached_features
+from benchmarks.picture_edits import PICTURE_EDITS
+from videoalignment.features.describe import FrameDescriber
 from videoalignment.files import whole_file
 from videoalignment.index.settings import STORED
 from videoalignment.index.whitening import Whitening, unit
+from videoalignment.media.frames import frame_size, read_frames
+from videoalignment.progress import track
 
-_SHIPPED = Path(__file__).parents[1] / "videoalignment" / "index" / "whitening.json"
+SHIPPED = Path(__file__).parents[1] / "videoalignment" / "index" / "whitening.json"
+_LEVEL = 13
+"""Where EfficientNet-Lite0 is cut. See benchmarks/REPORT.md for what others reach."""
+_MOST_FPS = 15.0
+"""Of videos that are indexed or asked for; moments are tenths of a second."""
+_PICTURES_HZ, _MOST_PICTURES = 2.0, 12
+_PIXELS = 57_600  # of the pictures that are edited; the network sees fewer
+_SEEN_PIXELS = 12_000
 _DAMPING = 0.3
 """Of the edits' mean variance, added in all directions: of 0.1, 0.3 and 1 no matter."""
 _UNRELATED, _WALK_S = 400, 4
 
 
-def _footage(paths: Iterable[Path]) -> dict[Path, Footage]:
-    return {path: Footage.of(cached_features(path)) for path in paths}
+def pictures_of(video: Path) -> np.ndarray:
+    """Pictures from all over a video, RGB, uint8, shape (n, height, width, 3)."""
+    read = read_frames(video, fps=_PICTURES_HZ, image_area=_PIXELS, allow_truncated=True)
+    pictures = np.concatenate([batch.frames for batch in read])
+    count = min(_MOST_PICTURES, len(pictures))
+    return pictures[np.linspace(0, len(pictures) - 1, count).astype(int)]
 
 
-def _moments(footage: Footage, edges_s: np.ndarray) -> np.ndarray:
-    return unit(footage.averaged(edges_s))
+def described(describer: FrameDescriber, pictures: Iterable[np.ndarray]) -> np.ndarray:
+    """What the network makes of pictures of one size, shape (n, d)."""
+    small = []
+    for picture in pictures:
+        height, width = frame_size(picture.shape[1], picture.shape[0], _SEEN_PIXELS)
+        small.append(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
+    return describer.describe(np.stack(small))
 
 
-def edit_covariance(pairs: list[EditedPair], footage: dict[Path, Footage]) -> np.ndarray:
-    """How edits move frames, each clip's counted alike, shape (d, d)."""
-    total, count = 0.0, 0
-    for pair in pairs:
-        for line in pair.lines:
-            times_s = np.arange(line.begin_s + 0.25, line.end_s - 0.25, 0.25)
-            if len(times_s) < 2:
-                continue
-            spans_s = np.stack([times_s - 0.1, times_s + 0.1], axis=1)
-            spans_b_s = line.offset_s + line.speed * spans_s
-            moved = (
-                _moments(footage[pair.query], spans_s)[:, 0]
-                - _moments(footage[pair.reference], spans_b_s)[:, 0]
-            )
-            total, count = total + moved.T @ moved / len(moved), count + 1
-    return total / count / 2
+def edit_covariance(own: np.ndarray, edited: Iterable[np.ndarray]) -> np.ndarray:
+    """How edits move pictures of one video, each edit counted alike, shape (d, d)."""
+    moved = [rows - own for rows in edited]
+    return np.mean([rows.T @ rows / len(rows) / 2 for rows in moved], axis=0)
 
 
-def sampled(footage: Footage, rate_hz: float = 4.0) -> np.ndarray:
-    """Moments of a video, unit norm, at most 80."""
-    count = max(1, min(80, int((footage.end_s - footage.begin_s) * rate_hz)))
-    return _moments(footage, footage.begin_s + np.arange(count + 1) / rate_hz)
-
-
-def discriminant(samples: list[np.ndarray], edits: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def discriminant(
+    samples: list[np.ndarray], edits: np.ndarray, width: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Mean, shape (d,), and matrix, shape (d, width); each video counts alike."""
     mean = np.mean([rows.mean(axis=0) for rows in samples], axis=0)
     scenes = np.mean([(r - mean).T @ (r - mean) / len(r) for r in samples], axis=0)
     damped = edits + _DAMPING * np.trace(edits) / len(edits) * np.eye(len(edits))
     _, directions = eigh(scenes, damped)
-    return mean.astype(np.float32), directions[:, ::-1][:, : STORED.width].astype(np.float32)
+    return mean.astype(np.float32), directions[:, ::-1][:, :width].astype(np.float32)
 
 
 def unrelated(samples: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """Windows of footage that nobody has, shape (n, width)."""
+    """Windows of footage that nobody has, shape (n, d)."""
     means = np.array([rows.mean(axis=0) for rows in samples])
     within = np.concatenate([rows - rows.mean(axis=0) for rows in samples])
     places = rng.multivariate_normal(means.mean(axis=0), np.cov(means.T), _UNRELATED // _WALK_S)
@@ -95,13 +96,30 @@ def dull_pictures(rng: np.random.Generator) -> np.ndarray:
     return np.array(pictures).clip(0, 255).astype(np.uint8)
 
 
-def described(pictures: np.ndarray) -> np.ndarray:
-    """What the network makes of pictures, shape (n, d)."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "dull.mp4"
-        imageio.mimwrite(path, np.repeat(pictures, 10, axis=0), fps=10, macro_block_size=4)
-        footage = Footage.of(cached_features(path))
-    return footage.averaged(np.arange(len(pictures) + 1.0))
+def trained(videos: list[Path]) -> Whitening:
+    """The whitening that these videos teach."""
+    rng = np.random.default_rng(11)
+    describer = FrameDescriber("efficientnet_lite0", _LEVEL)
+    samples, edits = [], []
+    for video in track(videos, "describing", len(videos), "videos"):
+        pictures = pictures_of(video)
+        samples.append(described(describer, pictures))
+        edited = (
+            described(describer, (edit(picture, rng) for picture in pictures))
+            for edit in PICTURE_EDITS.values()
+        )
+        edits.append(edit_covariance(samples[-1], edited))
+    mean, matrix = discriminant(samples, np.mean(edits, axis=0), STORED.width)
+    white = (np.concatenate(samples) - mean) @ matrix
+    dull = described(describer, dull_pictures(rng))
+    background = unit((np.concatenate([unrelated(samples, rng), dull]) - mean) @ matrix)
+    return Whitening(
+        recipe=describer.recipe(image_area=_SEEN_PIXELS, max_fps=_MOST_FPS),
+        mean=mean,
+        matrix=matrix,
+        step=float(np.quantile(np.abs(white), 0.9995) / 127),
+        background=np.rint(background * 127).astype(np.int8),
+    )
 
 
 def main() -> None:
@@ -109,28 +127,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("clips", type=Path, nargs="+", help="folders that benchmarks.edits wrote")
+    parser.add_argument("videos", type=Path, nargs="+", help="real videos, a scene each")
+    parser.add_argument("--out", type=Path, default=SHIPPED, help="the file to write")
     options = parser.parse_args()
-    rng = np.random.default_rng(11)
-    pairs = [pair for folder in options.clips for pair in read_pairs(folder) if pair.shares]
-    pairs = [pair for pair in pairs if half_of(scene_of(pair.reference)) == "fit"]
-    references = sorted({pair.reference for pair in pairs})
-    footage = _footage([*references, *(pair.query for pair in pairs)])
-    samples = [sampled(footage[path]) for path in references]
-    mean, matrix = discriminant(samples, edit_covariance(pairs, footage))
-    white = (np.concatenate(samples) - mean) @ matrix
-    dull = described(dull_pictures(rng))
-    background = unit((np.concatenate([(unrelated(samples, rng)), dull]) - mean) @ matrix)
-    whitening = Whitening(
-        recipe=cached_features(references[0]).recipe,
-        mean=mean,
-        matrix=matrix,
-        step=float(np.quantile(np.abs(white), 0.9995) / 127),
-        background=np.rint(background * 127).astype(np.int8),
-    )
-    with whole_file(_SHIPPED, "w", encoding="ascii") as file:
+    whitening = trained(options.videos)
+    with whole_file(options.out, "w", encoding="ascii") as file:
         file.write(whitening.to_json())
-    print(f"{len(references)} scenes, {len(pairs)} clips: {whitening.digest} in {_SHIPPED.name}")
+    print(f"{len(options.videos)} videos: {whitening.digest} in {options.out}")
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def test_nearest_windows_are_those_that_faiss_finds(address, stories):
             entry, description = indexed(name, features_of(story))
             keys += [(entry.number, k) for k in range(len(description.windows()))]
             vectors.append(description.windows())
-        exact = faiss.IndexFlatIP(STORED.width)
+        exact = faiss.IndexFlatIP(STORED.window_width)
         exact.add(np.concatenate(vectors))
         queries = np.concatenate(vectors)[::7] + 0.02
         similarity, nearest = exact.search(queries, 5)

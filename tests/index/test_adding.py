@@ -11,7 +11,6 @@ from real_footage import footage
 pytest.importorskip("lancedb")
 
 from videoalignment.errors import OptionError, UnusableFileError
-from videoalignment.features.cache import cached_features
 from videoalignment.index.adding import Shard, add_files
 from videoalignment.index.exactly import placed_by_files
 from videoalignment.index.opening import create_index
@@ -94,7 +93,7 @@ def test_files_at_hand_place_an_answer_as_aligning_does(index, tmp_path):
     shutil.copy(footage("bikes.mp4"), whole)
     run_ffmpeg("-i", whole, "-ss", "2", "-t", "5", "-crf", "30", query)
     add_files(index, [whole])
-    (answer,) = index.search(cached_features(query))
+    (answer,) = index.search(index.features(query))
     assert answer.segment.offset_s == pytest.approx(2, abs=0.1)
     (placed,) = placed_by_files(query, [answer])
     assert placed.segment.offset_s == pytest.approx(2, abs=0.01)

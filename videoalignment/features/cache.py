@@ -29,6 +29,7 @@ def cached_features(
     path: str | os.PathLike,
     *,
     backbone: str = "efficientnet_lite0",
+    level: int | None = None,
     fps: float = FPS,
     device: str | torch.device = "auto",
     part_every_s: float = PART_EVERY_S,
@@ -39,6 +40,7 @@ def cached_features(
     Args:
         path: the video file.
         backbone: the network, see `videoalignment.features.backbones`.
+        level: where it is cut; None for its default.
         fps: frames a second at most.
         device: where to compute, e.g. "auto", "cpu", "cuda" or "cuda:1".
         part_every_s: seconds of work that an interruption may lose.
@@ -49,7 +51,7 @@ def cached_features(
     """
     check_sampling(fps, image_area=1)
     content = content_digest(path)
-    describer = _describer(backbone, device)
+    describer = _describer(backbone, level, device)
     recipe = describer.recipe(max_fps=fps)
     part = "" if inside is None else f"-{inside}"
     kept = cache_folder() / "features" / f"{content}-{recipe.digest}{part}.npz"
@@ -63,7 +65,7 @@ def cached_features(
     return features
 
 
-@lru_cache(maxsize=1)
-def _describer(backbone: str, device: str | torch.device) -> FrameDescriber:
-    """The network, made once for the two videos of a pair."""
-    return FrameDescriber(backbone, device=str(choose_device(device)))
+@lru_cache(maxsize=2)
+def _describer(backbone: str, level: int | None, device: str | torch.device) -> FrameDescriber:
+    """The network, made once for many videos; aligning and indexes each cut it at a level."""
+    return FrameDescriber(backbone, level, device=str(choose_device(device)))

@@ -10,8 +10,7 @@ from pathlib import Path
 import torch
 
 from videoalignment.errors import OptionError, VideoAlignmentError
-from videoalignment.features.cache import cached_features
-from videoalignment.index.describe import Description, describe
+from videoalignment.index.describe import Description, describe, video_features
 from videoalignment.index.records import VideoEntry
 from videoalignment.index.video_index import VideoIndex
 from videoalignment.index.whitening import Whitening
@@ -131,7 +130,7 @@ def described_file(
     """Describe one file; what is wrong with it is told, not raised."""
     try:
         # Bars would hide that it is the same as a copy without them.
-        features = cached_features(path, device=device, inside=without_bars(path))
+        features = video_features(path, whitening, inside=without_bars(path), device=device)
         description = describe(features, whitening)
         entry = VideoEntry(os.fspath(path), content, description.duration_s)
         return Described(path, entry, description)

@@ -5,7 +5,6 @@ import os
 import torch
 
 from videoalignment.align.alignment import MATCHED_FROM
-from videoalignment.features.cache import cached_features
 from videoalignment.index.records import Answer, VideoEntry
 from videoalignment.index.video_index import VideoIndex, distinct
 from videoalignment.media.insides import insides
@@ -41,6 +40,6 @@ def search_clip(
     """
     answers: list[Answer] = []
     for inside in (None, *insides(path)):
-        features = cached_features(path, device=device, inside=inside)
+        features = index.features(path, inside=inside, device=device)
         answers += index.search(features, top=top, min_confidence=min_confidence, without=without)
     return distinct(answers)[:top]

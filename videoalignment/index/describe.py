@@ -4,16 +4,20 @@ Frames are averaged over moments of equal length, so that nothing depends on fra
 descriptor is made of the moments that are kept, the same way for queries and for videos.
 """
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 
 from videoalignment.align.footage import Footage
 from videoalignment.errors import OptionError
+from videoalignment.features.cache import cached_features
 from videoalignment.features.frame_features import FrameFeatures
 from videoalignment.index.settings import STORED
 from videoalignment.index.whitening import Whitening, unit
+from videoalignment.media.inside import Inside
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,17 @@ class Description:
         return FrameFeatures(self.moments.astype(np.float32), times_s, rate_hz, None, duration_s)
 
     def windows(self) -> np.ndarray:
-        """Descriptors of windows that lie end to end, unit norm, float32, shape (w, width)."""
-        begins = np.arange(0, len(self.moments), STORED.window_moments)
-        return unit(np.add.reduceat(self.moments.astype(np.float32), begins, axis=0))
+        """What an engine keeps of windows that lie end to end, shape (w, window_width)."""
+        return self.votes_at(np.arange(0, len(self.moments), STORED.window_moments))
+
+    def votes_at(self, begins: np.ndarray) -> np.ndarray:
+        """What an engine compares of windows that begin at given moments.
+
+        Returns:
+            The directions of `windows_at` along which scenes differ most, unit norm, float32,
+            shape (w, window_width).
+        """
+        return unit(self.windows_at(begins)[:, : STORED.window_width])
 
     def windows_at(self, begins: np.ndarray, moments: int = STORED.window_moments) -> np.ndarray:
         """Descriptors of windows that begin at given moments, unit norm, shape (w, width).
@@ -62,6 +74,35 @@ class Description:
         sums = np.zeros((len(self.moments) + 1, self.moments.shape[1]), np.float32)
         np.cumsum(self.moments, axis=0, dtype=np.float32, out=sums[1:])
         return sums
+
+
+def video_features(
+    path: str | os.PathLike[str],
+    whitening: Whitening,
+    *,
+    inside: Inside | None = None,
+    device: str | torch.device = "auto",
+) -> FrameFeatures:
+    """The features of a file that a whitening is for, from the cache where they are there.
+
+    Args:
+        path: the video file.
+        whitening: of the index.
+        inside: the part of the picture that is described; all of it unless given.
+        device: where to compute.
+
+    Raises:
+        VideoAlignmentError: the video cannot be read.
+    """
+    recipe = whitening.recipe
+    return cached_features(
+        path,
+        backbone=recipe.network,
+        level=recipe.level,
+        fps=recipe.max_fps,
+        inside=inside,
+        device=device,
+    )
 
 
 def describe(features: FrameFeatures, whitening: Whitening) -> Description:

@@ -44,8 +44,8 @@ class Engine(ABC):
 
     @abstractmethod
     def search(self, windows: np.ndarray, count: int) -> Hits:
-        """The `count` nearest windows of each window, shape (w, width), or all where there are
-        fewer."""
+        """The `count` nearest windows of each window, shape (w, window_width), or all where there
+        are fewer."""
 
     @abstractmethod
     def entries(self, videos: Iterable[int]) -> dict[int, VideoEntry]:

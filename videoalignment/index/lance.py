@@ -225,7 +225,7 @@ def _schema() -> Any:
         [
             pa.field("video", pa.int64(), nullable=False),
             pa.field("window", pa.int32(), nullable=False),
-            pa.field("vector", pa.list_(pa.float16(), STORED.width), nullable=False),
+            pa.field("vector", pa.list_(pa.float16(), STORED.window_width), nullable=False),
             pa.field("moments", pa.binary(), nullable=False),
             pa.field("name", pa.string()),
             pa.field("content", pa.string()),
@@ -249,7 +249,7 @@ def _rows(videos: Sequence[IndexedVideo]) -> Any:
     columns = [
         pa.array(numbers, pa.int64()),
         pa.array(window, pa.int32()),
-        pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), STORED.width),
+        pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), STORED.window_width),
         pa.array(pieces, pa.binary()),
         pa.array(head["name"], pa.string()),
         pa.array(head["content"], pa.string()),

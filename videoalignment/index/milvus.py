@@ -64,7 +64,7 @@ class MilvusEngine(Engine):
             collection, schema=_schema(), index_params=searched, consistency_level="Strong"
         )
         pieces = [about[i : i + _ABOUT_PIECE] for i in range(0, len(about), _ABOUT_PIECE)]
-        zero = np.zeros(STORED.width, np.float32)
+        zero = np.zeros(STORED.window_width, np.float32)
         rows = [_row(_ABOUT, i, zero, b"", name=piece) for i, piece in enumerate(pieces)]
         client.insert(collection, rows)
         client.close()
@@ -220,7 +220,7 @@ def _schema() -> Any:
     schema.add_field("key", kinds.VARCHAR, is_primary=True, max_length=64)
     schema.add_field("video", kinds.INT64)
     schema.add_field("window", kinds.INT64)
-    schema.add_field("vector", kinds.FLOAT_VECTOR, dim=STORED.width)
+    schema.add_field("vector", kinds.FLOAT_VECTOR, dim=STORED.window_width)
     schema.add_field("moments", kinds.VARCHAR, max_length=_LONGEST_TEXT)
     schema.add_field("name", kinds.VARCHAR, max_length=_LONGEST_TEXT)
     schema.add_field("content", kinds.VARCHAR, max_length=32)

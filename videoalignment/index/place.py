@@ -17,12 +17,13 @@ from videoalignment.index.votes import Proposal
 from videoalignment.score_normalisation import score_normalised
 from videoalignment.time_map import TimeMap
 
-CALIBRATION = Calibration(weights=(1.08, 1.68, 1.62), intercept=-2.24, settings="4e7d33beec46c962")
+CALIBRATION = Calibration(weights=(1.04, 3.15, 46.2), intercept=-4.2, settings="4e7d33beec46c962")
 """Fitted by benchmarks/index_search.py."""
 
 _LEAST = 1e-9  # a confidence that lets every line tell its segments
 _BRIDGED_S = 1.0  # between stretches on one line, that do not make them two
 _MOST_LOGIT = 7.0
+_MOST_STRENGTH = 0.2  # in a small index windows stand out further, which says no more
 _SHORTEST_S = 1.0  # of what is placed; shorter stretches hold too few moments to align
 
 
@@ -78,6 +79,7 @@ def place(
     query: Description,
     cut: Cut,
     line: TimeMap,
+    strength: float,
     entry: VideoEntry,
     moments: np.ndarray,
     background: np.ndarray,
@@ -88,6 +90,7 @@ def place(
         query: the whole query.
         cut: what of both.
         line: about where they meet.
+        strength: of the votes for it, see `Proposal`.
         entry: the video.
         moments: of its stretch, int8, shape (n, width).
         background: windows of unrelated footage, shape (m, width).
@@ -103,9 +106,10 @@ def place(
     answers = []
     for found in _lines(WhitenedPair.of(a.features(), b.features()), line.speed, window_s):
         segment = Segment(found.line.time_map, found.begin_a_s, found.end_a_s, 0.0)
-        measures = _measures(found.line.confidence, segment, a, b, background)
+        similar, above = _similarity(segment, a, b, background)
+        measures = _logit(found.line.confidence), above, min(strength, _MOST_STRENGTH)
         confidence = CALIBRATION.probability(np.array(measures))
-        segment = replace(segment, score=float(np.clip(measures[1], 0, 1)))
+        segment = replace(segment, score=float(np.clip(similar, 0, 1)))
         answers.append(Answer(entry, segment.within(*begins_s), confidence, measures))
     return answers
 
@@ -150,15 +154,17 @@ def _stretch(whole: Description, begin: int, end: int) -> Description:
     return Description(moments, max(end_s - begin / STORED.rate_hz, 1e-3))
 
 
-def _measures(
-    sure: float, segment: Segment, a: Description, b: Description, background: np.ndarray
-) -> tuple[float, float, float]:
-    """What the confidence rests on, each bounded.
-
-    How sure aligning is (logit); how similar what meets looks, edits discounted; and by how much
-    more than the query's moments look like footage that is known to be unrelated.
-    """
+def _logit(sure: float) -> float:
+    """How sure aligning is, bounded."""
     sure = min(max(sure, 1e-4), 1 - 1e-4)
+    return max(-_MOST_LOGIT, min(_MOST_LOGIT, math.log(sure / (1 - sure))))
+
+
+def _similarity(
+    segment: Segment, a: Description, b: Description, background: np.ndarray
+) -> tuple[float, float]:
+    """How similar what meets looks, edits discounted; and by how much more than the query's moments
+    look like footage that is known to be unrelated."""
     count = max(2, round(2 * (segment.end_a_s - segment.begin_a_s)))
     times_s = np.linspace(segment.begin_a_s, segment.end_a_s, count + 1)[:-1]
     of_a = a.windows_at((times_s * STORED.rate_hz).astype(int), SEARCH.similar_moments)
@@ -166,5 +172,4 @@ def _measures(
     of_b = b.windows_at((segment.time_map.to_b(times_s) * STORED.rate_hz).astype(int), span_b)
     similar = (of_a * of_b).sum(axis=1)
     above = score_normalised(similar[:, None], of_a @ background.T, beta=SEARCH.beta)
-    logit = math.log(sure / (1 - sure))
-    return max(-_MOST_LOGIT, min(_MOST_LOGIT, logit)), float(similar.mean()), float(above.mean())
+    return float(similar.mean()), float(above.mean())

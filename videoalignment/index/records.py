@@ -41,7 +41,7 @@ class IndexedVideo:
     moments: np.ndarray
     """int8, shape (n, width)."""
     windows: np.ndarray
-    """Unit norm, float32, shape (w, width)."""
+    """Unit norm, float32, shape (w, window_width)."""
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,23 @@
 """An index of videos: what it takes, and what it answers, whichever engine keeps it."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 
 import numpy as np
+import torch
 
 from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.errors import OptionError, UnusableFileError, VideoAlignmentError
 from videoalignment.features.frame_features import FrameFeatures
-from videoalignment.index.describe import Description, describe
+from videoalignment.index.describe import Description, describe, video_features
 from videoalignment.index.engine import Engine, Size
 from videoalignment.index.place import Cut, cut_around, likeness, place
 from videoalignment.index.records import Answer, Hits, IndexedVideo, VideoEntry
 from videoalignment.index.settings import SEARCH, STORED
 from videoalignment.index.votes import Proposal, proposals
 from videoalignment.index.whitening import Whitening
+from videoalignment.media.inside import Inside
 
 
 class VideoIndex:
@@ -47,6 +50,25 @@ class VideoIndex:
         self.engine.close()
 
     # ------------------------------------------------------------------ what is in it
+
+    def features(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        inside: Inside | None = None,
+        device: str | torch.device = "auto",
+    ) -> FrameFeatures:
+        """The features of a file that the index compares, from the cache where they are there.
+
+        Args:
+            path: the video file.
+            inside: the part of the picture that is described; all of it unless given.
+            device: where to compute.
+
+        Raises:
+            VideoAlignmentError: the video cannot be read.
+        """
+        return video_features(path, self.whitening, inside=inside, device=device)
 
     def describe(self, features: FrameFeatures) -> Description:
         """What the index keeps of a video, or asks with.
@@ -157,11 +179,13 @@ class VideoIndex:
         room = max(0, len(asked.moments) - STORED.window_moments)
         count = min(room // hop + 1, SEARCH.most_query_windows)
         begins = np.linspace(0, room, count).astype(int)
-        hits = self.engine.search(asked.windows_at(begins), SEARCH.neighbours)
+        windows = asked.votes_at(begins)
+        hits = self.engine.search(windows, SEARCH.neighbours)
         if without is not None:
             kept = hits.video != without.number
             hits = Hits(*(getattr(hits, name)[kept] for name in hits.__dataclass_fields__))
-        return proposals(hits, begins / STORED.rate_hz)
+        unrelated = (windows @ self.whitening.unrelated_votes.T).max(axis=1)
+        return proposals(hits, begins / STORED.rate_hz, unrelated)
 
     def _placed(self, asked: Description, lines: Sequence[Proposal]) -> list[Answer]:
         """Place proposals exactly; the moments of all are fetched at once."""
@@ -182,7 +206,7 @@ class VideoIndex:
                 continue
             done.append((line, cut))
             entry, background = entries[line.video], self.whitening.unrelated
-            found = place(asked, cut, line.time_map, entry, moments, background)
+            found = place(asked, cut, line.time_map, line.strength, entry, moments, background)
             answers += found
             sure = any(answer.confidence >= MATCHED_FROM for answer in found)
             unsure = 0 if sure else unsure + 1

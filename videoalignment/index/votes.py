@@ -25,36 +25,45 @@ class Proposal:
     end_query_s: float
     """The stretch of the query whose windows support it."""
     support: float
+    strength: float
+    """By how much the windows of its stretch look more like the video than like anything else: in
+    the mean over them, 0..1. It says how sure the line is (place.py)."""
 
 
-def proposals(hits: Hits, begins_s: np.ndarray, count: int = SEARCH.candidates) -> list[Proposal]:
+def proposals(
+    hits: Hits, begins_s: np.ndarray, unrelated: np.ndarray, count: int = SEARCH.candidates
+) -> list[Proposal]:
     """The lines with the most support, over all videos, best first.
 
     Args:
         hits: the nearest windows of each window of the query.
         begins_s: when these begin, seconds, shape (windows,).
+        unrelated: how similar they are to footage that is known to be unrelated, likewise; in a
+            small index, windows that are near are no sign.
         count: how many lines.
     """
-    stands_out = _stands_out(hits, len(begins_s))
+    last = _last(hits, len(begins_s))
+    stands_out = hits.similarity - last[hits.query] + 1e-3  # all may be alike
+    surely = (hits.similarity - np.maximum(last, unrelated)[hits.query]).clip(0)
     found: list[Proposal] = []
     for video in _most_voted(hits, stands_out):
         own = hits.video == video
         found += _lines(
             int(video),
+            begins_s,
             hits.query[own],
-            begins_s[hits.query[own]],
             hits.window[own] * STORED.window_s,
             stands_out[own],
+            surely[own],
         )
     return sorted(found, key=lambda line: -line.support)[:count]
 
 
-def _stands_out(hits: Hits, windows: int) -> np.ndarray:
-    """How far each hit stands out from the last one on its window's list, shape (n,)."""
+def _last(hits: Hits, windows: int) -> np.ndarray:
+    """How similar the last hit on each window's list is, shape (windows,)."""
     last = np.full(windows, np.inf, np.float32)
     np.minimum.at(last, hits.query, hits.similarity)
-    out: np.ndarray = hits.similarity - last[hits.query] + 1e-3  # all may be alike
-    return out
+    return last
 
 
 def _most_voted(hits: Hits, stands_out: np.ndarray) -> np.ndarray:
@@ -70,18 +79,25 @@ def _most_voted(hits: Hits, stands_out: np.ndarray) -> np.ndarray:
 
 
 def _lines(
-    video: int, query: np.ndarray, time_a_s: np.ndarray, time_b_s: np.ndarray, votes: np.ndarray
+    video: int,
+    begins_s: np.ndarray,
+    query: np.ndarray,
+    time_b_s: np.ndarray,
+    votes: np.ndarray,
+    surely: np.ndarray,
 ) -> list[Proposal]:
     """The lines of one video: what has supported one supports no other.
 
     Args:
         video: its number.
+        begins_s: when the query's windows begin, shape (windows,).
         query: the number of the query's window of each vote, shape (n,).
-        time_a_s: when that begins, likewise.
         time_b_s: when the video's window begins, likewise.
         votes: how much each counts, likewise.
+        surely: by how much each stands out from all else, likewise.
     """
     speeds = 2.0 ** np.array(SEARCH.log2_speeds)
+    time_a_s = begins_s[query]
     left = votes.copy()
     lines: list[Proposal] = []
     windows, own = np.unique(query, return_inverse=True)
@@ -100,14 +116,19 @@ def _lines(
         if support <= 0 or (lines and support < SEARCH.next_line * lines[0].support):
             break
         on_line = off_s[best] < SEARCH.near_s
-        supporting = on_line & (left > 0)
+        supporting = query[on_line & (left > 0)]
+        first, last = int(supporting.min()), int(supporting.max())
+        strengths = np.zeros(len(windows), np.float32)
+        near = (1 - off_s[best] / SEARCH.near_s).clip(0)
+        np.maximum.at(strengths, own, np.where(left > 0, surely * near, 0))
         lines.append(
             Proposal(
                 video,
                 TimeMap(float(offsets_s[best]), float(slopes[best])),
-                float(time_a_s[supporting].min()),
-                float(time_a_s[supporting].max()) + STORED.window_s,
+                float(begins_s[first]),
+                float(begins_s[last]) + STORED.window_s,
                 support,
+                float(strengths.sum()) / (last + 1 - first),
             )
         )
         left = np.where(on_line, 0, left)

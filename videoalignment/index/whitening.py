@@ -51,6 +51,11 @@ class Whitening:
         return unit(self.background)
 
     @cached_property
+    def unrelated_votes(self) -> np.ndarray:
+        """What an engine would compare of them, unit norm, float32, shape (n, window_width)."""
+        return unit(self.background[:, : STORED.window_width])
+
+    @cached_property
     def digest(self) -> str:
         """16 hexadecimal digits that stand for all of it and for how moments are kept."""
         arrays = [a.tobytes() for a in (self.mean, self.matrix, self.background)]

@@ -210,11 +210,14 @@ def report_exhaustive(index: VideoIndex, asked: list[Asked], real: dict[Path, Vi
 
 
 def fit(asked: list[Asked]) -> None:
-    """Print the weights of the confidence that these answers tell."""
-    right = [e.there[0].measures for e in asked if e.right_first and e.off_s < 0.5]
-    wrong = [answer.measures for e in asked for answer in e.false[:3]]
+    """Print the weights of the confidence that these answers tell; a wrong place is wrong."""
+    own = [e for e in asked if e.right_first]
+    right = [e.there[0].measures for e in own if e.off_s < 0.5]
+    wrong = [e.there[0].measures for e in own if e.off_s >= 0.5]
+    wrong += [answer.measures for e in asked for answer in e.false[:3]]
     labels = [1] * len(right) + [0] * len(wrong)
-    model = LogisticRegression(max_iter=1000).fit(np.array(right + wrong), labels)
+    # Hardly any damping: a measure that hardly varies may need a large weight.
+    model = LogisticRegression(C=1e4, max_iter=10_000).fit(np.array(right + wrong), labels)
     print(f"fitted on {len(right)} right and {len(wrong)} wrong answers:")
     print(f"  weights {model.coef_[0].round(2).tolist()}, intercept {model.intercept_[0]:.2f}")
 

@@ -19,9 +19,11 @@ class StoredSettings(Digested):
     """Moments that a window holds: 2 s. Of 1, 2 and 3 s the recall is the same, and a window costs
     as much whatever its length."""
     width: int = 160
+    """Numbers a moment. Of edited pictures of held-out scenes the own scene is the nearest of 50,000
+    for 95.5 % with 160, 93.9 % with 96, 93.2 % with 64; with 192 no more than with 160."""
     window_width: int = 96
-    """Numbers a moment. On held-out scenes the own video is first for 98.7 % of the windows of
-    edited clips of 5 s and more with 96, 97.2 % with 64, 96.7 % with 48."""
+    """Numbers a window, the first ones of its moments': the own scene is among the 64 nearest for
+    99.5 % with 96, 99.6 % with 160, 99.2 % with 64."""
 
     @property
     def window_s(self) -> float:

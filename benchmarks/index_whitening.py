@@ -112,7 +112,8 @@ def trained(videos: list[Path]) -> Whitening:
     mean, matrix = discriminant(samples, np.mean(edits, axis=0), STORED.width)
     white = (np.concatenate(samples) - mean) @ matrix
     dull = described(describer, dull_pictures(rng))
-    background = unit((np.concatenate([unrelated(samples, rng), dull]) - mean) @ matrix)
+    background = np.concatenate([unrelated(samples, np.random.default_rng(11)), dull])
+    background = unit((background - mean) @ matrix)
     return Whitening(
         recipe=describer.recipe(image_area=_SEEN_PIXELS, max_fps=_MOST_FPS),
         mean=mean,

@@ -19,8 +19,8 @@ class StoredSettings(Digested):
     """Moments that a window holds: 2 s. Of 1, 2 and 3 s the recall is the same, and a window costs
     as much whatever its length."""
     width: int = 160
-    """Numbers a moment. Of edited pictures of held-out scenes the own scene is the nearest of 50,000
-    for 95.5 % with 160, 93.9 % with 96, 93.2 % with 64; with 192 no more than with 160."""
+    """Numbers a moment. Of edited pictures of held-out scenes the own scene is the nearest among
+    50,000 for 95.5 % with 160, 93.9 % with 96, 93.2 % with 64; 192 give no more than 160."""
     window_width: int = 96
     """Numbers a window, the first ones of its moments': the own scene is among the 64 nearest for
     99.5 % with 96, 99.6 % with 160, 99.2 % with 64."""

@@ -28,6 +28,15 @@ def kept():
     return sorted((cache_folder() / "features").glob("*.npz"))
 
 
+def test_levels_of_a_network_are_kept_apart(tmp_path):
+    video = make_video(tmp_path / "a.mp4")
+    usual, deeper = cached_features(video), cached_features(video, level=13)
+    assert (usual.recipe.level, deeper.recipe.level) == (12, 13)
+    assert usual.descriptors.shape[1] < deeper.descriptors.shape[1]
+    again = cached_features(video, level=13)
+    np.testing.assert_array_equal(again.descriptors, deeper.descriptors)
+
+
 def test_every_frame_has_its_time(tmp_path):
     features = cached_features(make_video(tmp_path / "a.mp4"))
     assert len(features.descriptors) == 10

@@ -1,8 +1,10 @@
 """What an index answers: several parts, repeats, speeds, dull footage, nothing."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from indexed import Story, features_of, from_rows, indexed, joined
+from indexed import WHITENING, Story, features_of, from_rows, indexed, joined
 
 pytest.importorskip("lancedb")
 
@@ -84,6 +86,13 @@ def test_a_query_shorter_than_a_window_is_no_error(index):
 def test_features_of_another_network_are_refused(index):
     other = FrameFeatures(np.ones((50, 112), np.float32), np.arange(50) / 25, 25.0, None, 2.0)
     with pytest.raises(FeatureMismatchError, match="nobody knows"):
+        index.search(other)
+
+
+def test_features_that_aligning_compares_are_refused(index):
+    aligning = replace(WHITENING.recipe, level=12)
+    other = replace(features_of(STORIES["1.mp4"], 0, 8), recipe=aligning)
+    with pytest.raises(FeatureMismatchError, match="level"):
         index.search(other)
 
 

@@ -18,8 +18,8 @@ from videoalignment.score_normalisation import score_normalised
 from videoalignment.time_map import TimeMap
 
 CALIBRATION = Calibration(weights=(0.91, 1.42, 39.1), intercept=-3.68, settings="4e7d33beec46c962")
-"""Fitted as benchmarks/index_search.py does, on clips of scenes that the whitening was not trained on:
-243 clips of 28 scenes, by two whitenings, each trained on the other half."""
+"""Fitted as benchmarks/index_search.py does, on 243 clips of 29 scenes, with two whitenings, each
+trained without the scenes that it was asked about."""
 
 _LEAST = 1e-9  # a confidence that lets every line tell its segments
 _BRIDGED_S = 1.0  # between stretches on one line, that do not make them two

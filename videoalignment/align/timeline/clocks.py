@@ -61,7 +61,7 @@ def solve_clocks(files: Files, table: PairTable, settings: TimelineSettings) -> 
         settings: the constants.
     """
     equations = Equations.of(files, table, settings)
-    robust = _Robust(equations, files, table)
+    robust = _Robust(equations, files, table, settings)
     best = robust.untied(robust.sharpened())
     late = {file: robust.told(best, file, settings) for file in robust.suspects(best)}
     holds = robust.settled(best.holds)
@@ -117,10 +117,14 @@ class _Links:
 class _Robust:
     """Looks for the equations to leave out."""
 
-    def __init__(self, equations: Equations, files: Files, table: PairTable) -> None:
+    def __init__(
+        self, equations: Equations, files: Files, table: PairTable, settings: TimelineSettings
+    ) -> None:
         self._equations, self._files, self._table = equations, files, table
         self._free = np.isfinite(equations.tolerance)
-        scale = np.where(self._free, equations.tolerance, equations.sigma)
+        # of what always holds as of the rest: a prior must not make what it finds unlikely wrong
+        always = settings.sigmas * equations.sigma
+        scale = np.where(self._free, equations.tolerance, always)
         self._weight = 1 / np.square(scale)
         self.links = _Links.of(equations, files, table)
 

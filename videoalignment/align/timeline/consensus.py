@@ -49,6 +49,7 @@ class Placement:
         self._claims, self._table, self._settings = claims, claims.table, claims.settings
         self._durations_s, self._groups_made = claims.durations_s, count
         self._threshold, self._log_odds = threshold, claims.log_odds(surest)
+        self._contradicts = claims.contradicts(surest)
         self._denied = np.zeros(len(self._table), dtype=bool)
 
     @property
@@ -239,7 +240,7 @@ class Placement:
         first = int(np.argmax(found))
         speaks_for = found[first] + further.sum() - further[first]
         missed = np.zeros(len(trials))
-        missed[trial] = self._missed(rows, offset_s, rate)
+        missed[trial] = self._missed(rows, offset_s, rate) * self._contradicts[rows]
         if self._table.by_motion[rows[agree]].all():
             # on other sides of an event pictures are not alike
             missed[trial[~self._table.by_sound[rows]]] = 0.0

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from videoalignment.align.alignment import MATCHED_FROM
+from videoalignment.align.timeline.consensus import components
 from videoalignment.align.timeline.measurements import Measurement, Recorded
 from videoalignment.align.timeline.records import Timeline
 from videoalignment.align.timeline.settings import SETTINGS
@@ -85,16 +88,23 @@ def is_right(m: Measurement, files: Sequence[Recorded], truths: dict[str, Truth]
     return abs(said_s - at_s) < SETTINGS.near_s
 
 
-def held_by_two(
+def in_loops(
     files: Sequence[Recorded], measurements: Sequence[Measurement], truths: dict[str, Truth]
 ) -> set[Path]:
-    """Files with two others to which right and sure pairs lead."""
-    beside: dict[int, set[int]] = {}
-    for m in measurements:
-        if m.confidence >= MATCHED_FROM and is_right(m, files, truths):
-            beside.setdefault(m.a, set()).add(m.b)
-            beside.setdefault(m.b, set()).add(m.a)
-    return {files[place].file for place, others in beside.items() if len(others) > 1}
+    """Files that are in a loop of right and sure pairs, of three files or more: what hangs on the
+    others by one pair has nothing to bear it out."""
+    links = {
+        (m.a, m.b)
+        for m in measurements
+        if m.confidence >= MATCHED_FROM and is_right(m, files, truths)
+    }
+    looped = set()
+    for a, b in links:
+        rest = np.array([link for link in links if link != (a, b)]).reshape(-1, 2)
+        parts = components(rest[:, 0], rest[:, 1], len(files))
+        if parts[a] == parts[b]:
+            looped |= {files[a].file, files[b].file}
+    return looped
 
 
 def print_unplaced(

@@ -7,9 +7,9 @@ sounds are not late: else nothing can tell.
 
 Of takes that are not placed it is said how much they share with others, and how clearly their
 sounds are heard where `take_truth` has measured that. With wrong pairs it is also counted how many
-files have two others left with which a right and sure pair connects them: fewer are no witness
-against lies. A wrong pair that lies within 0.5 s of the truth by chance is counted apart: no solver
-can tell it from a late sound.
+takes are in a loop of right pairs still: what hangs by one pair has nothing to bear it out among
+lies. A wrong pair that lies within 0.5 s of the truth by chance is counted apart: no solver can
+tell it from a late sound.
 
 FOLDER holds takes/ and takes.csv with the columns file, event, begin_s, rate, sound_lag_s: the
 moment t of a file is the event's moment begin_s + rate * t, and its sound comes sound_lag_s late
@@ -33,7 +33,7 @@ from benchmarks.set_truth import (
     TOLD_FROM_S,
     Truth,
     can_be_told,
-    held_by_two,
+    in_loops,
     is_right,
     print_unplaced,
     read_truth,
@@ -261,11 +261,11 @@ def _print_wrong(
         for m in changed
         if (pair := (files[m.a].file, files[m.b].file)) in unnamed and is_right(m, files, truths)
     }
-    held = held_by_two(files, [m for m in changed if not _is_of(m, files, lies)], truths)
+    looped = in_loops(files, [m for m in changed if not _is_of(m, files, lies)], truths)
     placed = {file.file for group in found.groups for file in group.files}
     _print_score(
         f"{len(lies)} wrong pairs, {len(lies) - len(unnamed)} named, {len(near)} of the others "
-        f"near the truth; of {len(held)} takes that two hold {len(held & placed)} placed",
+        f"near the truth; {len(looped & placed)} of {len(looped)} takes in loops placed",
         score(found, truths),
     )
 

@@ -404,3 +404,23 @@ def test_two_right_pairs_place_a_file_of_which_three_others_lie():
     (group,) = (g for g in found.groups if Path("0") in {file.file for file in g.files})
     assert len(group.files) == 6
     assert np.abs(errors_s(group, made)).max() < 2e-3
+
+
+def test_a_ring_of_right_pairs_is_placed_among_lies():
+    """No three of its files confirm each other: only all four do."""
+    rng = np.random.default_rng(15)
+    made = [take(k, k // 4, 3.0 * (k % 4), 30.0, picture=False) for k in range(12)]
+    measurements = []
+    for a, b in combinations(range(12), 2):
+        beside = (b - a) % 4 in (1, 3) or made[a].event > 0
+        if made[a].event == made[b].event and beside:
+            measurements.append(measured(a, b, made, "sound", rng=rng, sigma_s=3e-4))
+        else:
+            lies = made[a].event == made[b].event or rng.random() < 0.4
+            sure = 0.999 if lies else 0.01
+            measurements.append(unfounded(rng, a, b, made, "sound", sure))
+    found = solve(files_of(made), measurements)
+    ring = {one.recorded.file for one in made[:4]}
+    (group,) = (g for g in found.groups if ring & {file.file for file in g.files})
+    assert {file.file for file in group.files} == ring
+    assert np.abs(errors_s(group, made)).max() < 2e-3

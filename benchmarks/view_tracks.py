@@ -49,8 +49,7 @@ def stretch(tracks: Tracks, begin_s: float, length_s: float, fps: float) -> Moti
         gaps = np.flatnonzero(np.diff([time_s for time_s, *_ in within]) > _GAP_FRAMES / fps) + 1
         for part in np.split(np.array(within).reshape(-1, 3), gaps):
             if len(part) and part[-1, 0] - part[0, 0] >= _RECIPE.shortest_s:
-                places = [*(part[:, 1:] - part[0, 1:])]
-                points.append(Point([*(part[:, 0] - begin_s)], places))
+                points.append(Point([*(part[:, 0] - begin_s)], [*part[:, 1:]]))
     return kept(points, length_s, 1 / fps, _RECIPE)
 
 

@@ -97,3 +97,28 @@ def write_film(path: Path, *args, **options) -> Path:
     frames = b"".join(picture.tobytes() for picture, _ in pictures(*args, **options))
     run_ffmpeg(*raw, "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-g", keys, path, given=frames)
     return path
+
+
+def swings(seed: int, length_s: float = 15.0) -> MotionFeatures:
+    """One thing that comes and goes, and swings once or twice each time: some points of it."""
+    generator = np.random.default_rng(seed)
+    samples, begin = round(length_s * RECIPE.rate_hz), int(generator.integers(40))
+    velocities, begins, counts = [], [], []
+    while (count := min(int(generator.integers(32, 60)), samples - begin)) >= 30:
+        phases = 2 * np.pi * np.arange(count) / RECIPE.rate_hz / generator.uniform(1.5, 3.0)
+        ways = phases[:, None] + generator.uniform(0, 2 * np.pi, 2)
+        body = generator.uniform(0.03, 0.15, 2) * np.sin(ways)
+        for _ in range(4):
+            seen = body @ (np.eye(2) + generator.normal(0, 0.15, (2, 2)))
+            velocities.append(seen + generator.normal(0, 0.003, seen.shape))
+            begins.append(begin)
+            counts.append(count)
+        begin += count + int(generator.integers(20, 80))
+    return MotionFeatures(
+        np.concatenate(velocities).astype(np.float32),
+        np.array(begins, np.int64),
+        np.array(counts, np.int64),
+        length_s,
+        1 / FPS,
+        RECIPE,
+    )

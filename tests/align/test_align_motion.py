@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from bodies import RECIPE, Event, followed
+from bodies import RECIPE, Event, followed, swings
 
 from videoalignment.align.motion import align_motion
 from videoalignment.align.motion.settings import SETTINGS
@@ -69,6 +69,13 @@ def test_pulses_fades_and_pans_are_no_event(options):
 def test_different_events_that_pulse_alike_do_not_match(options):
     a, b = followed(Event(1), 0, 0, 12, **options), followed(Event(2), 50, 0, 12, **options)
     assert not align_motion(a, b).matched
+
+
+def test_things_that_come_and_go_and_swing_seldom_match():
+    # short as they are seen, any two of them agree somewhere: only chance tells how little that says
+    said = [align_motion(swings(2 * i), swings(2 * i + 1)).confidence for i in range(60)]
+    assert sum(confidence >= 0.5 for confidence in said) <= 9
+    assert sum(confidence >= 0.9 for confidence in said) <= 3
 
 
 def test_little_shared_is_never_answered(whole):

@@ -85,7 +85,7 @@ class Point:
 
     times_s: list[float] = field(default_factory=list)
     places: list[np.ndarray] = field(default_factory=list)
-    """Where it was against the background, pixels from where it was found, (x, y) each."""
+    """Where it was against the background, pixels of the picture that it was found in, (x, y)."""
 
 
 def follow(frames: Iterable[tuple[np.ndarray, float]], recipe: MotionRecipe) -> list[Point]:
@@ -166,7 +166,7 @@ class _Follower:
             return 0
         corners = corners.reshape(-1, 2)
         self._at = np.concatenate([self._at, corners])
-        self.points += [Point([time_s], [np.zeros(2)]) for _ in corners]
+        self.points += [Point([time_s], [corner.astype(float)]) for corner in corners]
         return len(corners)
 
 

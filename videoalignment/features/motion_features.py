@@ -1,5 +1,6 @@
 """What moves in one video as aligning compares it, checked when it is made."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -110,13 +111,16 @@ class MotionFeatures:
         """
         velocities = np.zeros((2, len(self.begins), self.samples), np.float32)
         seen = np.zeros((len(self.begins), self.samples), np.float32)
-        ends = np.cumsum(self.counts)
-        for point, (begin, count, end) in enumerate(
-            zip(self.begins, self.counts, ends, strict=True)
-        ):
-            velocities[:, point, begin : begin + count] = self.velocities[end - count : end].T
+        end = 0
+        for point, (begin, count) in enumerate(self.spans()):
+            velocities[:, point, begin : begin + count] = self.velocities[end : end + count].T
             seen[point, begin : begin + count] = 1
+            end += count
         return velocities, seen
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """The first sample of the video at which each point is seen, and in how many it is."""
+        return zip(self.begins.tolist(), self.counts.tolist(), strict=True)
 
     def check_comparable(self, other: "MotionFeatures") -> None:
         """Refuse to compare points that were followed in different ways.

@@ -48,15 +48,16 @@ class Moving:
 
     @cached_property
     def memory(self) -> np.ndarray:
-        """How like itself each point's motion is after 0, 1, 2... samples, shape (points, n)."""
+        """How like itself each point's motion is after 0, 1, 2... samples, shape (points, n).
+
+        Either way: in what turns back and forth a few times, likeness and its reverse would cancel
+        in the product of two such, and so few moments be counted as many.
+        """
         steps = round(SETTINGS.memory_s * self.features.recipe.rate_hz)
         size = scipy.fft.next_fast_len(self.samples + steps, real=True)
         spectra = scipy.fft.rfft(self.velocities, size, axis=-1)
         sums = scipy.fft.irfft(np.square(np.abs(spectra)).sum(axis=0), size, axis=-1)[:, :steps]
-        spectra = scipy.fft.rfft(self.seen, size, axis=-1)
-        counts = scipy.fft.irfft(np.square(np.abs(spectra)), size, axis=-1)[:, :steps]
-        means = np.where(counts > steps / 4, sums / np.maximum(counts, 1), 0.0)
-        return means / np.maximum(means[:, :1], 1e-12)
+        return np.abs(sums) / np.maximum(sums[:, :1], _HARDLY)
 
     @cached_property
     def weights(self) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The constants of aligning by motion that its decision was fitted with: one place, one digest.
 
-As in align/settings.py: who changes a number here fits the weights of decide.py anew
+As in align/settings.py: who changes a number here fits the weights of worth.py anew
 (`python -m benchmarks.calibrate_motion`).
 """
 
@@ -14,11 +14,11 @@ class MotionSettings(Digested):
     """All constants between points that move and confidence."""
 
     # ------------------------------------------------------------------ points
-    fast: float = 0.01
+    fast: float = 0.02
     """Pictures' longer sides a second from which a speed hardly counts more: so a few bursts, which
-    meet others by chance, do not outweigh all the rest. Of none, 0.005, 0.02 and 0.1, those around
-    this told most."""
-    noise: float = 0.01
+    meet others by chance, do not outweigh all the rest. Of none, 0.005, 0.01, 0.02, 0.05 and 0.1,
+    those around this told most."""
+    noise: float = 0.03
     """Variance added to that of such compressed velocities: points are not followed exactly."""
     memory_s: float = 2.0
     """How far back a point's motion is looked at for how long it stays as it is."""
@@ -28,26 +28,28 @@ class MotionSettings(Digested):
     # ------------------------------------------------------------------ search
     together_s: float = 1.5
     """How long two points must be seen at once to be compared."""
-    lost_moments: float = 3.0
-    """Moments that fitting a map between two velocities takes away: its numbers, about."""
+    few_moments: float = 6.0
+    """Of so many moments half count, of fewer less: two that each swing once agree by chance. Of
+    none, 3, 6, 12 and 24, and of taking some away, this told most of views and of one body."""
     most_told: float = 0.01
     """Share of two points' motion that at least stays unexplained: points are not better known."""
     least_overlap_s: float = 5.0
     """Offsets at which two videos share less are not looked at, so that none is answered."""
     around_s: float = 4.0
     """A score stands out from the median of those within this span."""
-    least_noise: float = 0.15
-    usual_noise: float = 0.55
-    """What stands out counts less, by a root, where more of a curve does, beyond the least; of most
-    pairs curves fluctuate so much. Of roots, the second was best; without, and wholly, a third less
-    was placed at as many wrong ones."""
+    doubted: int = 12
+    """Of so many offsets that stand out most it is measured what chance would say there."""
+    alike_s: float = 1.0
+    """And taken to be about the same at offsets so near."""
+    least_noise: float = 0.05
+    loud_noise: float = 0.3
+    """What stands out is divided by how much all of the curve fluctuates, and what chance says, but
+    where that is less than loud only by its root: by all of it, least moving had stood out most."""
 
     # ------------------------------------------------------------------ decision
-    hardly: float = -1.0
-    bend: float = 2.0
-    clear: float = 22.0
-    """What is clearer than `hardly` speaks for an offset, from `bend` on in another proportion, and
-    counts no more from `clear` on."""
+    hardly: float = -2.5
+    clear: float = 30.0
+    """What is clearer than `hardly` speaks for an offset, and counts no more from `clear` on."""
     agree_s: float = 0.06
     agree_within_s: float = 0.15
     """Pairs agree about the places of three cameras to within so much: standard deviation, and what

@@ -12,18 +12,16 @@ from videoalignment.align.motion.settings import SETTINGS
 from videoalignment.offset_curve import OffsetCurve
 
 CALIBRATION = Calibration(
-    weights=(2.966, 0.995),
-    intercept=-3.523,
-    settings="e70ded9c19184d2e",
+    weights=(2.298,),
+    intercept=-2.784,
+    settings="bf95e28db04fb917",
 )
 _APART = -9.0  # of offsets that are not looked at, when their neighbours are
 
 
 def measures(clearness: np.ndarray) -> np.ndarray:
-    """The numbers that an offset's worth rests on, from how clear it is, shape (..., 2)."""
-    low = clearness.clip(SETTINGS.hardly, SETTINGS.bend)
-    high = (clearness - SETTINGS.bend).clip(0, SETTINGS.clear - SETTINGS.bend)
-    return np.stack([low, high], axis=-1)
+    """The number that an offset's worth rests on, from how clear it is, shape (..., 1)."""
+    return clearness.clip(SETTINGS.hardly, SETTINGS.clear)[..., None]
 
 
 def worth(curve: Curve, calibration: Calibration = CALIBRATION) -> OffsetCurve:

@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -312,14 +313,15 @@ def _is_whole(path: Path, example: Path) -> bool:
         return bool(json.loads(path.read_text()))
     if path.suffix in (".html", ".csv", ".edl"):
         return path.read_bytes()[-8:] == example.read_bytes()[-8:]
-    lasting = [_decoded(each) for each in (path, example)]
-    return lasting[0] == lasting[1]
+    return _decoded(path) == _decoded(example)
 
 
-def _decoded(path: Path) -> str:
-    """A digest of all that is seen and heard of a file."""
-    command = [FFMPEG, "-v", "error", "-i", f"file:{path}", "-f", "md5", "-"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+def _decoded(path: Path) -> Counter[str]:
+    """How many frames, or pieces of sound, each stream of a file gives."""
+    command = [FFMPEG, "-v", "error", "-i", f"file:{path}", "-map", "0:V?", "-map", "0:a?"]
+    command += ["-fps_mode", "passthrough", "-f", "framecrc", "-"]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return Counter(line.split(",")[0] for line in printed.splitlines() if line[0] != "#")
 
 
 def print_interrupts(recordings: Path, folder: Path, count: int, options: Sequence[str]) -> None:
@@ -350,6 +352,8 @@ def main() -> None:
     parser.add_argument("--interrupts", type=int, default=0, help="runs that are stopped")
     given = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # a shell that starts this in the background has it and what it starts ignore Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     recordings, out = given.out / "recordings", given.out / "synced"
     write_recordings(recordings)
     options = ("--for", "all", "--cut")

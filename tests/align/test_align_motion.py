@@ -72,7 +72,7 @@ def test_different_events_that_pulse_alike_do_not_match(options):
 
 
 def test_things_that_come_and_go_and_swing_seldom_match():
-    # short as they are seen, any two of them agree somewhere: only chance tells how little that says
+    # seen for so short, any two of them agree somewhere: chance tells how little that says
     said = [align_motion(swings(2 * i), swings(2 * i + 1)).confidence for i in range(60)]
     assert sum(confidence >= 0.5 for confidence in said) <= 9
     assert sum(confidence >= 0.9 for confidence in said) <= 3

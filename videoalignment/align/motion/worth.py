@@ -12,9 +12,9 @@ from videoalignment.align.motion.settings import SETTINGS
 from videoalignment.offset_curve import OffsetCurve
 
 CALIBRATION = Calibration(
-    weights=(2.298,),
-    intercept=-2.784,
-    settings="bf95e28db04fb917",
+    weights=(2.300,),
+    intercept=-2.775,
+    settings="1f30ff360060ba3a",
 )
 _APART = -9.0  # of offsets that are not looked at, when their neighbours are
 

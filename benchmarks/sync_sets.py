@@ -5,6 +5,12 @@ both are moved against the pictures in what was measured, by 0.03 to 0.2 s eithe
 small set gives many lags. Counted are files that two others of one event share 4 s with, whose own
 sounds are not late: else nothing can tell.
 
+Of takes that are not placed it is said how much they share with others, and how clearly their
+sounds are heard where `take_truth` has measured that. With wrong pairs it is also counted how many
+takes are in a loop of right pairs still: what hangs by one pair has nothing to bear it out among
+lies. A wrong pair that lies within 0.5 s of the truth by chance is counted apart: no solver can
+tell it from a late sound.
+
 FOLDER holds takes/ and takes.csv with the columns file, event, begin_s, rate, sound_lag_s: the
 moment t of a file is the event's moment begin_s + rate * t, and its sound comes sound_lag_s late
 against its picture. A take that is alone in its event is a loner.
@@ -13,7 +19,6 @@ example: python -m benchmarks.sync_sets takes_of_five_events --wrong 0.1 --seeds
 """
 
 import argparse
-import csv
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -24,6 +29,15 @@ from typing import get_args
 import numpy as np
 
 from benchmarks.measuring import peak_memory_gib
+from benchmarks.set_truth import (
+    TOLD_FROM_S,
+    Truth,
+    can_be_told,
+    in_loops,
+    is_right,
+    print_unplaced,
+    read_truth,
+)
 from videoalignment.align.options import AlignOptions, CompareBy
 from videoalignment.align.timeline.compare import measure_pairs
 from videoalignment.align.timeline.measurements import Measurement, Recorded
@@ -34,20 +48,8 @@ from videoalignment.media.recordings import find_recordings
 from videoalignment.time_map import TimeMap
 
 _LAG_FROM_S, _NONE_S = 0.03, 0.002  # a late sound, and one that is not
-_ALIKE_S = 0.012  # sounds that are late by about the same
 _DRAWN_S, _DRAWN_OF = (0.03, 0.2), 0.25  # lags that are drawn, and of which share of files
-_SHARED_S = 4.0  # with others that tell a lag
 _SURE = 0.999  # what wrong pairs claim
-
-
-@dataclass(frozen=True)
-class Truth:
-    """Where a take lies on its event's clock."""
-
-    event: str
-    time_map: TimeMap
-    """Of its picture, where it has one."""
-    lag_s: float
 
 
 @dataclass
@@ -65,33 +67,6 @@ class Score:
     lags_found: int = 0
     """Late sounds of placed files, and those of them within 5 ms."""
     lags_invented: int = 0
-
-
-def read_truth(folder: Path) -> dict[str, Truth]:
-    """What takes.csv says, by file, and what was measured of it where `take_truth` has been run."""
-    delays_s = {
-        row["file"]: (float(row["sound_delay_s"]), float(row["picture_delay_s"]))
-        for row in _rows(folder / "delays.csv")
-    }
-    truths = {}
-    for row in _rows(folder / "takes.csv"):
-        begin_s, rate, lag_s = (float(row[name]) for name in ("begin_s", "rate", "sound_lag_s"))
-        sound_s, picture_s = delays_s.get(row["file"], (0.0, 0.0))
-        if row.get("picture") == "0":
-            begin_s -= rate * (lag_s + sound_s)
-        else:
-            begin_s += picture_s
-            lag_s += sound_s + picture_s
-        truths[row["file"]] = Truth(row["event"], TimeMap(begin_s, rate), lag_s)
-    return truths
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    """The rows of a table, none where there is none."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def score(timeline: Timeline, truths: dict[str, Truth]) -> Score:
@@ -153,7 +128,7 @@ def with_wrong(
         elif (files[m.a].file, files[m.b].file) not in named:
             named.add((files[m.a].file, files[m.b].file))
             a_s, b_s = files[m.a].duration_s, files[m.b].duration_s
-            shared_s = min(_SHARED_S, a_s / 2, b_s / 2)
+            shared_s = min(TOLD_FROM_S, a_s / 2, b_s / 2)
             offset_s = rng.uniform(shared_s - a_s, b_s - shared_s)
             middle_s = (max(0, -offset_s) + min(a_s, b_s - offset_s)) / 2
             sigma_s = max(m.sigma_s, 1e-3) if m.confidence > 0.5 else 1e-3
@@ -187,28 +162,6 @@ def with_lags(
             m = replace(m, time_map=line, best_at_s=m.best_at_s + moved[m.a])
         changed.append(m)
     return changed, drawn
-
-
-def can_be_told(file: Recorded, files: Sequence[Recorded], truths: dict[str, Truth]) -> bool:
-    """Whether two other files, whose sounds are not late, share enough with a file, and are more
-    than those that are late by about the same: which of two halves is late nothing can tell."""
-
-    def span_s(one: Recorded) -> tuple[float, float]:
-        line = truths[one.file.name].time_map
-        return line.to_b(0.0), line.to_b(one.duration_s)
-
-    begin_s, end_s = span_s(file)
-    own = truths[file.file.name]
-    beside = alike = 0
-    for other in files:
-        truth = truths[other.file.name]
-        if truth.event != own.event or not (other.has_picture and other.has_sound):
-            continue
-        alike += abs(truth.lag_s - own.lag_s) < _ALIKE_S
-        if other is not file and truth.lag_s == 0:
-            other_begin_s, other_end_s = span_s(other)
-            beside += min(end_s, other_end_s) - max(begin_s, other_begin_s) >= _SHARED_S
-    return beside >= max(2, alike + 1)
 
 
 def print_lags(
@@ -285,14 +238,40 @@ def main() -> None:
         f"{peak_memory_gib():.2f} GiB"
     )
     _print_score("as measured", score(timeline, truths))
+    print_unplaced(files, timeline, truths, given.folder)
     for seed in range(given.seeds):
-        rng = np.random.default_rng(seed)
-        changed, lies = with_wrong(rng, files, measurements, given.wrong)
-        found = solve(files, changed)
-        named = len(lies & left_out(found))
-        _print_score(f"{len(lies)} wrong pairs, {named} named", score(found, truths))
+        _print_wrong(files, measurements, truths, np.random.default_rng(seed), given.wrong)
     if given.lags:
         print_lags(files, measurements, truths, given.lags)
+
+
+def _print_wrong(
+    files: Sequence[Recorded],
+    measurements: Sequence[Measurement],
+    truths: dict[str, Truth],
+    rng: np.random.Generator,
+    share: float,
+) -> None:
+    """Replace a share of all pairs by wrong ones, solve, and say what came of it."""
+    changed, lies = with_wrong(rng, files, measurements, share)
+    found = solve(files, changed)
+    unnamed = lies - left_out(found)
+    near = {
+        pair
+        for m in changed
+        if (pair := (files[m.a].file, files[m.b].file)) in unnamed and is_right(m, files, truths)
+    }
+    looped = in_loops(files, [m for m in changed if not _is_of(m, files, lies)], truths)
+    placed = {file.file for group in found.groups for file in group.files}
+    _print_score(
+        f"{len(lies)} wrong pairs, {len(lies) - len(unnamed)} named, {len(near)} of the others "
+        f"near the truth; {len(looped & placed)} of {len(looped)} takes in loops placed",
+        score(found, truths),
+    )
+
+
+def _is_of(m: Measurement, files: Sequence[Recorded], pairs: set[tuple[Path, Path]]) -> bool:
+    return (files[m.a].file, files[m.b].file) in pairs
 
 
 def _print_score(title: str, result: Score) -> None:

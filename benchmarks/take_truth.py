@@ -8,9 +8,12 @@ from, by the phases of the two alone, and each of its frames is found in the foo
 before anything but time was changed.
 
 Runs the generator TOOL (../shared/tools/takes.py), whose first argument is the folder of the set,
-and writes into it delays.csv with the columns file, sound_delay_s, picture_delay_s: the sound comes
-so much later than takes.csv says, and the pictures show moments that are so much later. Takes that
-are there already are measured only. `benchmarks.sync_sets` reads what was measured.
+and writes into it delays.csv with the columns file, sound_delay_s, picture_delay_s, heard: the
+sound comes so much later than takes.csv says, and the pictures show moments that are so much later.
+The last is by how many standard deviations the clearest stretch of a take's sound stands above
+chance in what it was cut from, where its place is known to 0.1 s: far below 15 nobody can place it
+by its sound. Takes that are there already are measured only. `benchmarks.sync_sets` reads what was
+measured.
 
 example: python -m benchmarks.take_truth ../shared/tools/takes.py SET EVENT... --seed 5 --lag 0.2
 """
@@ -74,14 +77,42 @@ class Recorder:
 
 def sound_delay_s(cut: Cut) -> float | None:
     """How much later a take's sound comes than asked for; None where that cannot be heard."""
-    found = cut.of("a")
-    if found is None:
+    if cut.of("a") is None:
         return None
-    source, filters = found
-    begin_s = _asked(filters, "atrim=start=")
+    delay_s, clear = _delay(cut, 0.0, 1.0)
+    return delay_s if clear > _CLEAR else None
+
+
+def heard(cut: Cut, rate: float) -> float | None:
+    """How clearly a take's sound is heard in what it was cut from, where it is heard best.
+
+    Args:
+        cut: the take.
+        rate: of its clock.
+
+    Returns:
+        Standard deviations above chance; None for a take without sound.
+    """
+    if cut.of("a") is None:
+        return None
+    length_s = len(_samples(cut.path)) / _RATE_HZ
+    steps = np.arange(0, max(length_s - _HEARD_S, _HEARD_S / 2), _HEARD_S)
+    return max(_delay(cut, float(at_s), rate)[1] for at_s in steps)
+
+
+def _delay(cut: Cut, at_s: float, rate: float) -> tuple[float, float]:
+    """How much later a stretch of a take's sound comes than asked for, and how clearly.
+
+    Args:
+        cut: the take; it has sound.
+        at_s: where the stretch begins.
+        rate: of the take's clock.
+    """
+    source, filters = cut.of("a") or (cut.path, [])
+    begin_s = _asked(filters, "atrim=start=") + rate * at_s
     count = int(_HEARD_S * _RATE_HZ)
     asked = _samples(source)[round(begin_s * _RATE_HZ) :][:count]
-    got = _samples(cut.path)[:count]
+    got = _samples(cut.path)[round(at_s * _RATE_HZ) :][:count]
     size = 1 << (len(asked) + len(got)).bit_length()
     product = np.fft.rfft(got, size) * np.fft.rfft(asked, size).conj()
     frequencies_hz = np.fft.rfftfreq(size, 1 / _RATE_HZ)
@@ -89,8 +120,7 @@ def sound_delay_s(cut: Cut) -> float | None:
     curve = np.fft.irfft(np.where(kept, product / (np.abs(product) + 1e-12), 0))
     near = np.concatenate([curve[-_REACH:], curve[:_REACH]])
     best = int(np.argmax(np.abs(near)))
-    clear = np.abs(near[best]) > _CLEAR * near.std()
-    return (best - _REACH) / _RATE_HZ if clear else None
+    return (best - _REACH) / _RATE_HZ, float(np.abs(near[best]) / (near.std() + 1e-12))
 
 
 def picture_delay_s(cut: Cut, rate: float) -> float | None:
@@ -184,13 +214,16 @@ def main() -> None:
     common_s = common_delays_s([rows[name]["event"] for name in sounds_s], [*sounds_s.values()])
     with (folder / "delays.csv").open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["file", "sound_delay_s", "picture_delay_s"])
+        writer.writerow(["file", "sound_delay_s", "picture_delay_s", "heard"])
         for cut in cuts:
             row, sound_s = rows[cut.path.name], sounds_s.get(cut.path.name, 0.0)
             if cut.path.name in sounds_s:
                 sound_s -= common_s[row["event"]]
-            picture_s = picture_delay_s(cut, float(row["rate"])) or 0.0
-            writer.writerow([cut.path.name, f"{sound_s:.6f}", f"{picture_s:.6f}"])
+            rate = float(row["rate"])
+            picture_s = picture_delay_s(cut, rate) or 0.0
+            clear = heard(cut, rate)
+            cells = [f"{sound_s:.6f}", f"{picture_s:.6f}", "" if clear is None else f"{clear:.1f}"]
+            writer.writerow([cut.path.name, *cells])
 
 
 if __name__ == "__main__":

@@ -363,3 +363,78 @@ def test_a_passage_that_sounds_like_one_of_another_event_joins_nothing():
     ]
     found = solve(files_of(made), [*within, *alike])
     assert sorted(len(events_of(group, made)) for group in found.groups) == [1, 1]
+
+
+@pytest.mark.parametrize(("count", "ppm"), [(2, 300), (3, 300), (2, 500)])
+def test_a_clock_that_few_have_is_believed_where_nothing_speaks_against_it(count, ppm):
+    made = [take(k, 0, 5.0 * k, 3600.0, picture=False) for k in range(count)]
+    made[1] = replace(made[1], rate=1 + ppm * 1e-6)
+    (group,) = solve(files_of(made), compared(np.random.default_rng(12), made)[0]).groups
+    rates = {file.file: file.rate for file in group.files}
+    assert rates[Path("take001")] / rates[Path("take000")] == pytest.approx(made[1].rate, abs=5e-6)
+
+
+def test_pictures_that_are_shown_at_their_speed_do_not_overrule_what_sounds_say_of_a_clock():
+    made = [take(k, 0, 1.5 * k, 36.0, rate=1.0003 if k == 3 else 1.0) for k in range(12)]
+    measurements = [
+        # a picture's line keeps speed 1 to the last digit where it may be 1
+        replace(m, time_map=TimeMap(m.time_map.to_b(m.best_at_s) - m.best_at_s), speed_sigma=0.0)
+        if m.by == "picture"
+        else replace(m, speed_sigma=8e-6)
+        for m in compared(np.random.default_rng(13), made, sigmas_s=(2e-3, 2e-4))[0]
+    ]
+    (group,) = solve(files_of(made), measurements).groups
+    rates = np.array([file.rate for file in sorted(group.files, key=lambda file: file.file)])
+    assert rates[3] / np.delete(rates, 3).mean() == pytest.approx(1.0003, abs=1e-5)
+
+
+def test_two_right_pairs_place_a_file_of_which_three_others_lie():
+    rng = np.random.default_rng(14)
+    made = [take(k, event, 2.0 * k % 12, 30.0, picture=False) for event in (0, 1) for k in range(6)]
+    made = [replace(m, recorded=replace(m.recorded, file=Path(str(k)))) for k, m in enumerate(made)]
+    measurements = []
+    for a, b in combinations(range(12), 2):
+        same = made[a].event == made[b].event
+        # all between the events lie, so that sure pairs are worth little; as do three of file 0
+        if not same or (a == 0 and b > 2):
+            measurements.append(unfounded(rng, a, b, made, "sound", 0.999))
+        else:
+            measurements.append(measured(a, b, made, "sound", rng=rng, sigma_s=3e-4))
+    found = solve(files_of(made), measurements)
+    (group,) = (g for g in found.groups if Path("0") in {file.file for file in g.files})
+    assert len(group.files) == 6
+    assert np.abs(errors_s(group, made)).max() < 2e-3
+
+
+def test_a_ring_of_right_pairs_is_placed_among_lies():
+    """No three of its files confirm each other: only all four do."""
+    rng = np.random.default_rng(15)
+    made = [take(k, k // 4, 3.0 * (k % 4), 30.0, picture=False) for k in range(12)]
+    measurements = []
+    for a, b in combinations(range(12), 2):
+        beside = (b - a) % 4 in (1, 3) or made[a].event > 0
+        if made[a].event == made[b].event and beside:
+            measurements.append(measured(a, b, made, "sound", rng=rng, sigma_s=3e-4))
+        else:
+            lies = made[a].event == made[b].event or rng.random() < 0.4
+            sure = 0.999 if lies else 0.01
+            measurements.append(unfounded(rng, a, b, made, "sound", sure))
+    found = solve(files_of(made), measurements)
+    ring = {one.recorded.file for one in made[:4]}
+    (group,) = (g for g in found.groups if ring & {file.file for file in g.files})
+    assert {file.file for file in group.files} == ring
+    assert np.abs(errors_s(group, made)).max() < 2e-3
+
+
+def test_a_file_that_most_of_its_pairs_contradict_is_not_said_to_be_known_exactly():
+    made = [take(k, 0, 2.0 * k, 40.0, sound=False) for k in range(6)]
+    measurements, _ = compared(np.random.default_rng(16), made, sigmas_s=(3e-3, 0))
+    off_s = dict(zip(range(5), (0.36, 0.355, 0.2, 0.045, -0.06), strict=True))
+    shifted = [
+        replace(m, time_map=TimeMap(m.time_map.offset_s + off_s[m.a])) if m.b == 5 else m
+        for m in measurements
+    ]
+    (group,) = solve(files_of(made), shifted).groups
+    *others, vague = sorted(group.files, key=lambda file: file.file)
+    assert max(file.uncertainty_s for file in others) < 0.02
+    assert vague.uncertainty_s > 0.1

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.timeline.measurements import PairTable
 from videoalignment.align.timeline.settings import TimelineSettings
 
@@ -52,6 +53,18 @@ class Claims:
         p = self.table.confidence.clip(self.settings.least_sure, surest)
         odds: np.ndarray = np.log(p / (1 - p))
         return odds
+
+    def contradicts(self, surest: float) -> np.ndarray:
+        """How far each row that says something else speaks against two files' lying so, were none
+        surer than so, 0..1, shape (rows,).
+
+        Not to be found speaks against it wholly. But where many sure pairs are wrong, that one of
+        these is sure of another place is as likely whether the two lie so or not.
+        """
+        sure = np.zeros(self.table.trial.max(initial=-1) + 1, dtype=bool)
+        sure[self.table.trial[self.table.confidence >= MATCHED_FROM]] = True
+        believed = max(0.0, 2 * surest - 1) / (2 * self.settings.surest - 1)
+        return np.where(sure[self.table.trial], min(1.0, believed), 1.0)
 
     @cached_property
     def support(self) -> np.ndarray:

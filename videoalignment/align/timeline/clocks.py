@@ -61,7 +61,7 @@ def solve_clocks(files: Files, table: PairTable, settings: TimelineSettings) -> 
         settings: the constants.
     """
     equations = Equations.of(files, table, settings)
-    robust = _Robust(equations, files, table)
+    robust = _Robust(equations, files, table, settings)
     best = robust.untied(robust.sharpened())
     late = {file: robust.told(best, file, settings) for file in robust.suspects(best)}
     holds = robust.settled(best.holds)
@@ -117,10 +117,14 @@ class _Links:
 class _Robust:
     """Looks for the equations to leave out."""
 
-    def __init__(self, equations: Equations, files: Files, table: PairTable) -> None:
+    def __init__(
+        self, equations: Equations, files: Files, table: PairTable, settings: TimelineSettings
+    ) -> None:
         self._equations, self._files, self._table = equations, files, table
         self._free = np.isfinite(equations.tolerance)
-        scale = np.where(self._free, equations.tolerance, equations.sigma)
+        # of what always holds as of the rest: a prior must not make what it finds unlikely wrong
+        always = settings.sigmas * equations.sigma
+        scale = np.where(self._free, equations.tolerance, always)
         self._weight = 1 / np.square(scale)
         self.links = _Links.of(equations, files, table)
 
@@ -304,7 +308,10 @@ def _clocks(
         middle_s=files.middle_s + placing @ change,
         rate=rate,
         lag_s=lag_s,
-        sigma_s=_standard_errors(equations, weight, missed, placing),
+        sigma_s=np.maximum(
+            _standard_errors(equations, weight, missed, placing),
+            _disagreement(table, holds, missed, count),
+        ),
         residual_s=residual / rate[table.b],
         holds=holds[: len(table)] & ~undecided,
         undecided=undecided,
@@ -325,6 +332,25 @@ def _of_a_frame(
         apart_s = abs(abs(lag_s[file]) - frame_s)
         off[file] = frame_s > settings.sparse_s and apart_s < settings.about_a_frame * frame_s
     return off
+
+
+def _disagreement(
+    table: PairTable, holds: np.ndarray, missed: np.ndarray, count: int
+) -> np.ndarray:
+    """What the pairs of each file usually miss its place by, shape (files,), where most of them
+    contradict it; else 0. Those that hold may then agree by chance, however sure each is.
+
+    Args:
+        table: the pairs.
+        holds, missed: of the equations, the pairs' places first.
+        count: of files.
+    """
+    usual_s = np.zeros(count)
+    for file in range(count):
+        beside = np.flatnonzero((table.a == file) | (table.b == file))
+        if len(beside) and holds[beside].mean() <= 0.5:
+            usual_s[file] = np.median(np.abs(missed[beside]))
+    return usual_s
 
 
 def _standard_errors(

@@ -49,6 +49,7 @@ class Placement:
         self._claims, self._table, self._settings = claims, claims.table, claims.settings
         self._durations_s, self._groups_made = claims.durations_s, count
         self._threshold, self._log_odds = threshold, claims.log_odds(surest)
+        self._contradicts = claims.contradicts(surest)
         self._denied = np.zeros(len(self._table), dtype=bool)
 
     @property
@@ -65,7 +66,22 @@ class Placement:
         A join is looked at in full only once nothing else may say more, which keeps the number of
         looks near the number of files.
         """
-        prospects = Prospects.of(self._claims, self._log_odds)
+        self._grow(Prospects.of(self._claims, self._log_odds))
+
+    def close_loops(self) -> None:
+        """Join files that are left alone as if no pair lied; call `mend` after that.
+
+        Where a pair that no other confirms is worth nothing, four files in a ring, each of which
+        two pairs hold, have no first two to begin with. What hangs together by one pair falls
+        apart again when it is mended; rings stay.
+        """
+        self.group = self.first
+        alone = np.bincount(self.group, minlength=len(self.group)) == 1
+        trusted, self._log_odds = self._log_odds, self._claims.log_odds(self._settings.surest)
+        self._grow(Prospects.of(self._claims, self._log_odds, among=alone))
+        self._log_odds = trusted
+
+    def _grow(self, prospects: Prospects) -> None:
         while True:
             one, other = prospects.likeliest()
             if prospects.said[one, other] < self._threshold:
@@ -239,7 +255,7 @@ class Placement:
         first = int(np.argmax(found))
         speaks_for = found[first] + further.sum() - further[first]
         missed = np.zeros(len(trials))
-        missed[trial] = self._missed(rows, offset_s, rate)
+        missed[trial] = self._missed(rows, offset_s, rate) * self._contradicts[rows]
         if self._table.by_motion[rows[agree]].all():
             # on other sides of an event pictures are not alike
             missed[trial[~self._table.by_sound[rows]]] = 0.0

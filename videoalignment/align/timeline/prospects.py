@@ -43,12 +43,15 @@ class Prospects:
     """Bounds of what speaks for them were there no other way, shape (files, files), both ways."""
 
     @classmethod
-    def of(cls, claims: Claims, log_odds: np.ndarray) -> "Prospects":
+    def of(
+        cls, claims: Claims, log_odds: np.ndarray, *, among: np.ndarray | None = None
+    ) -> "Prospects":
         """Begin with single files.
 
         Args:
             claims: what pairs say.
             log_odds: what the pairs' words are worth, shape (rows,).
+            among: the files that may be joined, bool, shape (files,); None for all.
         """
         t, count, agreement = claims.table, len(claims.durations_s), claims.settings.agreement
         trials, first, trial = np.unique(t.trial, return_index=True, return_inverse=True)
@@ -58,6 +61,8 @@ class Prospects:
         alone[t.a[claims.proposes], t.b[claims.proposes]] = -agreement  # the first one adds none
         np.add.at(alone, (t.a[first], t.b[first]), gains)
         np.add.at(alone, (t.b[first], t.a[first]), gains)
+        if among is not None:
+            alone[~among] = alone[:, ~among] = -np.inf
         said = np.where(np.triu(np.ones((count, count), dtype=bool), 1), alone, -np.inf)
         return cls(said + claims.support, {}, agreement, claims.support.copy(), alone)
 

@@ -78,8 +78,9 @@ class TimelineSettings:
     sound is not late (or is), so that its lag counts as known."""
     clock_sigma: float = 5e-5
     """Standard deviation of recorders' clocks around each other, seconds a second."""
-    picture_rate_sigma: float = 1e-4
-    """A picture's line keeps speed 1 where little speaks against it, whatever its clock."""
+    picture_rate_sigma: float = 5e-4
+    """A picture's line keeps speed 1 where little speaks against it, whatever its clock: it does
+    not tell clocks apart."""
     sound_rate_sigma: float = 2e-6
     """No sound tells rates better."""
 

@@ -156,6 +156,9 @@ class _Solver:
         placement = Placement(self._claims, surest=surest, threshold=threshold)
         placement.grow()
         placement.mend()
+        if surest < self._settings.surest:
+            placement.close_loops()
+            placement.mend()
         return placement
 
     def _trusted(self) -> float:

@@ -187,7 +187,7 @@ def unplaced(known: Known, file: int) -> Unplaced:
     t, name = known.table, known.files[file].file
     rows = np.flatnonzero((t.a == file) | (t.b == file))
     if len(rows) == 0:
-        return Unplaced(name, "was compared with no other file")
+        return Unplaced(name, "nothing was found that it shares with another file")
     best = known.measurements[rows[np.argmax(t.confidence[rows])]]
     turned = best if best.a == file else best.inverse()
     claimed = best.confidence >= known.min_confidence

@@ -53,12 +53,12 @@ def test_clear_views_are_placed(count):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_places_that_agree_round_loops_win_over_higher_peaks(seed):
-    curves = views(4, right=3.2, wrong=3.6, seed=seed)
-    assert place_together({(0, 1): curves[0, 1]}, 2)[0].probability[0, 1] < 0.5
+    curves = views(4, right=3.8, wrong=4.0, seed=seed)
+    assert place_together({(0, 1): curves[0, 1]}, 2)[0].probability[0, 1] < 0.6
     together = place_together(curves, 4)[0]
     assert sorted(together.begins_s) == [0, 1, 2, 3]
     assert off_s(together, 4) < 0.06
-    assert min(together.probability.values()) > 0.5
+    assert min(together.probability.values()) > 0.65
 
 
 def test_the_likeliest_of_all_placements_of_three_is_found():
@@ -106,7 +106,7 @@ def test_two_events_are_placed_apart():
 
 def test_all_views_of_a_body_speak_for_it():
     # three views that lie fixed to each other see the fourth one dimly
-    dim = [curve({BEGINS_S[1]: 3.0}, seed) for seed in range(3)]
+    dim = [curve({BEGINS_S[1]: 3.2}, seed) for seed in range(3)]
     alone = place_together({(0, 1): dim[:1]}, 2)[0]
     together = place_together({(0, 1): dim}, 2)[0]
     assert alone.probability[0, 1] < 0.5 < 0.9 < together.probability[0, 1]
@@ -124,7 +124,7 @@ def test_nothing_to_compare_places_nothing():
 
 
 def test_how_clear_a_peak_is_does_not_depend_on_the_order():
-    curves = views(3, right=3.0)
+    curves = views(3, right=3.4)
     turned = {(2 - b, 2 - a): [one.turned() for one in c] for (a, b), c in curves.items()}
     here, there = (place_together(given, 3)[0] for given in (curves, turned))
     for a, b in itertools.combinations(range(3), 2):

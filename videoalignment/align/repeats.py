@@ -20,13 +20,10 @@ from videoalignment.time_map import TimeMap
 
 LEAST_SEEN_S = 2.0
 """How long a video must show both turns for anything to be said about a lag."""
-_ALIKE = 0.5
-# Correlation of a video with itself, from which it repeats itself; and the share of a line's
-# agreement that its rival must have.
-_TOLD = 3.0
-# Standard errors from which the two are told apart.
-_MOST = 6
-# Lags of a video that are looked at, those at which it is most alike.
+_ALIKE = 0.3  # correlation of a video with itself from which a lag is looked at
+_NEARLY = 0.5  # share of a line's agreement that its rival must have
+_TOLD = 3.0  # standard errors from which the two are told apart
+_MOST = 6  # lags of a video that are looked at, those at which it is most alike
 
 
 def rival_lines(a: Footage, b: Footage, line: TimeMap) -> tuple[TimeMap, ...]:
@@ -146,5 +143,5 @@ def _is_told(
     if end_s - begin_s < LEAST_SEEN_S:
         return True
     here, there = (changes_in_cells(a, b, one, begin_s, end_s) for one in (line, rival))
-    nearly = there.sum() > _ALIKE * here.sum()
+    nearly = there.sum() > _NEARLY * here.sum()
     return not nearly or independent(here - there) >= _TOLD

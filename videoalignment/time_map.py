@@ -46,6 +46,16 @@ class TimeMap:
         """
         return TimeMap(other.to_b(self.offset_s), self.speed * other.speed)
 
+    def overlap_s(self, a_s: tuple[float, float], b_s: tuple[float, float]) -> tuple[float, float]:
+        """What of a stretch of A lies in a stretch of B, seconds of A; without length where none.
+
+        Args:
+            a_s: begin and end of the one, seconds of A.
+            b_s: begin and end of the other, seconds of B.
+        """
+        begin_s = max(a_s[0], self.to_a(b_s[0]))
+        return begin_s, max(begin_s, min(a_s[1], self.to_a(b_s[1])))
+
     def apart_s(self, other: "TimeMap", time_a_s: float) -> float:
         """How far apart two maps place a moment of A, seconds of B, never negative."""
         return abs(self.to_b(time_a_s) - other.to_b(time_a_s))

@@ -66,6 +66,11 @@ class Footage:
         """When the last frame ends."""
         return float(self.edges_s[-1])
 
+    @property
+    def span_s(self) -> tuple[float, float]:
+        """When the first frame is shown, and when the last one ends."""
+        return self.begin_s, self.end_s
+
     def projected(self, projection: np.ndarray) -> "Footage":
         """The same with descriptors times a matrix (d, k)."""
         return Footage(self.edges_s, self.descriptors @ projection)

@@ -89,9 +89,8 @@ def _at_the_turn_of(witness: Alignment, picture: Alignment, within_s: float) -> 
     if lines[0] == picture.time_map:
         return picture
     line = lines[0]
-    begin_s = max(0.0, line.to_a(0.0))
-    end_s = max(begin_s, min(picture.duration_a_s, line.to_a(picture.duration_b_s)))
-    overlap = Segment(line, begin_s, end_s, picture.score)
+    shared_s = line.overlap_s((0.0, picture.duration_a_s), (0.0, picture.duration_b_s))
+    overlap = Segment(line, *shared_s, picture.score)
     return replace(
         picture,
         time_map=line,

@@ -232,8 +232,7 @@ def _answered(
         options: what was asked for.
     """
     best, followed = _decided(pair, lines, seen, options.min_confidence)
-    begin_s = max(pair.a.begin_s, best.time_map.to_a(pair.b.begin_s))
-    end_s = max(begin_s, min(pair.a.end_s, best.time_map.to_a(pair.b.end_s)))
+    shared_s = best.time_map.overlap_s(pair.a.span_s, pair.b.span_s)
     measured = seen.pair if seen and best.by_pictures else pair
     known = uncertainty(measured.a, measured.b, best.fit)
     if seen and best.by_pictures:
@@ -243,7 +242,7 @@ def _answered(
         time_map=best.time_map,
         score=best.verification.likeness,
         confidence=best.confidence,
-        overlap=_segment(best, begin_s, end_s),
+        overlap=_segment(best, *shared_s),
         segments=tuple(_segment(line, s.begin_a_s, s.end_a_s) for s, line in followed),
         uncertainty=known,
         duration_a_s=pair.a.end_s,

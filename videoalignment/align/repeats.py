@@ -36,7 +36,7 @@ def rival_lines(a: Footage, b: Footage, line: TimeMap) -> tuple[TimeMap, ...]:
     found = _untold(a, b, line)
     found += [(alike, rival.inverse()) for alike, rival in _untold(b, a, line.inverse())]
     rivals: list[TimeMap] = []
-    middle_s = sum(_shared(a, b, line)) / 2
+    middle_s = sum(line.overlap_s(a.span_s, b.span_s)) / 2
     for _, rival in sorted(found, key=lambda one: -one[0]):
         if not any(SETTINGS.same_line.holds(rival, other, middle_s) for other in rivals):
             rivals.append(rival)
@@ -46,7 +46,7 @@ def rival_lines(a: Footage, b: Footage, line: TimeMap) -> tuple[TimeMap, ...]:
 def _untold(a: Footage, b: Footage, line: TimeMap) -> list[tuple[float, TimeMap]]:
     """Lines to other turns of B that A does not tell from the one it meets, and how alike these
     are, 0..1."""
-    begin_s, end_s = _shared(a, b, line)
+    begin_s, end_s = line.overlap_s(a.span_s, b.span_s)
     first_s, last_s = line.to_b(begin_s), line.to_b(end_s)
     found = []
     for alike, lag_s in _lags(b, first_s, last_s):
@@ -56,12 +56,6 @@ def _untold(a: Footage, b: Footage, line: TimeMap) -> list[tuple[float, TimeMap]
         if not _is_told(a, b, line, rival, *seen_s):
             found.append((alike, rival))
     return found
-
-
-def _shared(a: Footage, b: Footage, line: TimeMap) -> tuple[float, float]:
-    """What of A a line puts in B."""
-    begin_s = max(a.begin_s, line.to_a(b.begin_s))
-    return begin_s, max(begin_s, min(a.end_s, line.to_a(b.end_s)))
 
 
 def _lags(video: Footage, begin_s: float, end_s: float) -> list[tuple[float, float]]:

@@ -67,8 +67,7 @@ def _align(a: Moving, b: Moving, min_confidence: float) -> Alignment:
     said = found[0].probability[0, 1] if found else 0.0
     line = TimeMap(found[0].later_s((0, 1)) if found else 0.0)
     one, other = a.features, b.features
-    begin_s = max(0.0, line.to_a(0.0))
-    end_s = max(begin_s, min(one.duration_s, line.to_a(other.duration_s)))
+    begin_s, end_s = line.overlap_s((0.0, one.duration_s), (0.0, other.duration_s))
     score = _likeness(curve, line.offset_s)
     whole = Segment(line, begin_s, end_s, score)
     return Alignment(

@@ -104,5 +104,5 @@ def _is_seen(duration_s: float, begin_s: float, end_s: float, lag_s: float) -> b
 
 def _shared(files: Sequence[Recorded], m: Measurement) -> tuple[float, float]:
     """What of A a pair puts in B."""
-    begin_s = max(0.0, m.time_map.to_a(0.0))
-    return begin_s, max(begin_s, min(files[m.a].duration_s, m.time_map.to_a(files[m.b].duration_s)))
+    durations_s = files[m.a].duration_s, files[m.b].duration_s
+    return m.time_map.overlap_s((0.0, durations_s[0]), (0.0, durations_s[1]))

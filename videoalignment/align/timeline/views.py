@@ -166,7 +166,7 @@ def _measurement(
     best = max(views, key=said)
     a, b = (moving[view.source].features for view in (best.one, best.other))
     line = TimeMap(offset_s - best.other.begin_s + best.one.begin_s)
-    begin_s, end_s = max(0.0, line.to_a(0.0)), min(a.duration_s, line.to_a(b.duration_s))
+    begin_s, end_s = line.overlap_s((0.0, a.duration_s), (0.0, b.duration_s))
     return Measurement(
         a=best.one.source,
         b=best.other.source,

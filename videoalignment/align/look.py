@@ -37,9 +37,9 @@ _BACK = 0.6
 # and, where they do not, to find where they agree most.
 _FURTHER_S = (0.2, 0.3)
 _MOST_STEPS = 8
-# What turns is known no better than so: standard error, seconds, of eleven pairs of takes of a
-# turning earth.
-_TURNING_SIGMA_S = 0.04
+# What turns is known no better than so: standard error, seconds, of pairs of takes of a turning
+# earth. Of edited ones all pairs of a take may be off alike.
+_TURNING_SIGMA_S = 0.1
 
 _log = logging.getLogger(__name__)
 

@@ -29,7 +29,7 @@ from benchmarks.measuring import describe_machine, peak_memory_gib, run_process
 from videoalignment.files import whole_file, whole_path
 from videoalignment.index import Description, VideoEntry, create_index, open_index
 from videoalignment.index.settings import STORED
-from videoalignment.index.transfer import whole_span
+from videoalignment.index.video_index import whole_span
 from videoalignment.provenance import content_digest
 
 _AT_ONCE = 1000

@@ -39,6 +39,16 @@ class Description:
         if not (len(shape) and shape[0] and 0 < self.duration_s < np.inf):
             raise OptionError(f"`moments`: {shape[0]} of a video of {self.duration_s} s")
 
+    @property
+    def count(self) -> int:
+        """How many moments there are."""
+        return len(self.moments)
+
+    def part(self, begin: int, end: int) -> "Description":
+        """What lies between two moments."""
+        begin_s, end_s = begin / STORED.rate_hz, min(self.duration_s, end / STORED.rate_hz)
+        return Description(self.moments[begin:end], max(end_s - begin_s, 1e-3))
+
     def features(self) -> FrameFeatures:
         """The moments as features that can be aligned."""
         count, rate_hz = len(self.moments), STORED.rate_hz

@@ -1,0 +1,124 @@
+"""From a proposed line to an answer where only windows of a video are kept.
+
+The windows of a query can begin at any of its moments, those of the video begin every 2 s: along
+the right line through time both look most alike.
+"""
+
+import numpy as np
+
+from videoalignment.align.alignment import Segment
+from videoalignment.align.calibration import Calibration
+from videoalignment.index.records import Answer, VideoEntry
+from videoalignment.index.settings import SEARCH, STORED
+from videoalignment.index.votes import Proposal
+from videoalignment.index.window_track import Kept
+from videoalignment.score_normalisation import score_normalised
+from videoalignment.time_map import TimeMap
+
+CALIBRATION = Calibration(weights=(10.0, 30.0), intercept=-3.0, settings="4e7d33beec46c962")
+_REACH = 20
+"""Moments that the middle of a line may be off where votes place it."""
+_SPEEDS = np.arange(92, 109) / 100
+"""Speeds that are tried, times that of the votes."""
+_SPEED_COSTS = 0.1
+"""Likeness that a speed must add, times how far from that of the votes it is: of few windows any
+speed makes some more alike."""
+_MOST_STRENGTH = 0.2  # in a small index windows stand out further, which says no more
+
+
+def place_by_windows(
+    query: Kept,
+    line: Proposal,
+    entry: VideoEntry,
+    windows: np.ndarray,
+    first: int,
+    background: np.ndarray,
+) -> list[Answer]:
+    """Find where a stretch of a query lies in a stretch of a video, to some tenths of a second.
+
+    Args:
+        query: the whole query.
+        line: about where they meet.
+        entry: the video.
+        windows: of its stretch, unit norm, shape (w, window_width).
+        first: the number of the first of them in the video.
+        background: windows of unrelated footage, shape (m, window_width).
+
+    Returns:
+        One answer, or none where the query has no window that lies in the stretch.
+    """
+    begins_b_s = (first + np.arange(len(windows))) * STORED.window_s
+    of_query = query.votes_at(np.arange(max(1, query.count - STORED.window_moments + 1)))
+    similar = of_query @ windows.T
+    found = _best_line(line, similar, begins_b_s)
+    if found is None:
+        return []
+    begins, inside = _meeting(found, begins_b_s, len(of_query))
+    alike = similar[begins, inside]
+    above = score_normalised(alike[:, None], of_query[begins] @ background.T, beta=SEARCH.beta)
+    own = _most_alike(above[:, 0])
+    bounds_s = _bounds_s(found, begins, own, query, entry)
+    measures = float(above[own].mean()), min(line.strength, _MOST_STRENGTH)
+    confidence = CALIBRATION.probability(np.array(measures))
+    segment = Segment(found, *bounds_s, float(alike[own].mean().clip(0, 1)))
+    return [Answer(entry, segment, confidence, measures)]
+
+
+def _best_line(line: Proposal, similar: np.ndarray, begins_b_s: np.ndarray) -> TimeMap | None:
+    """The line around a proposal along which windows are most alike.
+
+    Args:
+        line: the proposal.
+        similar: windows of the query, from each moment on, and of the video, shape (n, w).
+        begins_b_s: when the video's begin, shape (w,).
+    """
+    middle_s = (line.begin_query_s + line.end_query_s) / 2
+    middles_b_s = line.time_map.to_b(middle_s) + np.arange(-_REACH, _REACH + 1) / STORED.rate_hz
+    speeds = line.time_map.speed * _SPEEDS
+    times_s = middle_s + (begins_b_s - middles_b_s[:, None]) / speeds[:, None, None]
+    begins = np.rint(times_s * STORED.rate_hz).astype(int)
+    inside = (begins >= 0) & (begins < len(similar))
+    counts = inside.sum(axis=2)
+    if not counts.any():
+        return None
+    alike = similar[begins.clip(0, len(similar) - 1), np.arange(len(begins_b_s))]
+    means = (alike * inside).sum(axis=2) / counts.clip(1) - _SPEED_COSTS * abs(_SPEEDS - 1)[:, None]
+    means[counts == 0] = -np.inf
+    speed, middle = np.unravel_index(np.argmax(means), means.shape)
+    return TimeMap(float(middles_b_s[middle] - speeds[speed] * middle_s), float(speeds[speed]))
+
+
+def _meeting(line: TimeMap, begins_b_s: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Where windows of a video begin in the query, moments, and which of them are whole there.
+
+    Args:
+        line: from the query to the video.
+        begins_b_s: when the video's begin.
+        count: of moments that windows of the query begin at.
+    """
+    begins = np.rint(line.to_a(begins_b_s) * STORED.rate_hz).astype(int)
+    inside = np.flatnonzero((begins >= 0) & (begins < count))
+    return begins[inside], inside
+
+
+def _most_alike(above: np.ndarray) -> slice:
+    """The windows in a row that are more alike than unrelated ones by most, in sum."""
+    sums = np.concatenate([[0.0], np.cumsum(above)])
+    gains = sums[None, 1:] - sums[:-1, None]
+    gains[np.tril_indices(len(above), -1)] = -np.inf
+    first, last = np.unravel_index(np.argmax(gains), gains.shape)
+    return slice(int(first), int(last) + 1)
+
+
+def _bounds_s(
+    line: TimeMap, begins: np.ndarray, own: slice, query: Kept, entry: VideoEntry
+) -> tuple[float, float]:
+    """From where to where in the query windows meet; all of it where only a part of one is left."""
+    window_s = STORED.window_s / line.speed
+    begin_s = float(begins[own][0]) / STORED.rate_hz
+    end_s = float(begins[own][-1]) / STORED.rate_hz + window_s
+    if own.start == 0 and begin_s < window_s:
+        begin_s = 0.0
+    if own.stop == len(begins) and query.duration_s - end_s < window_s:
+        end_s = query.duration_s
+    return max(begin_s, line.to_a(0.0)), min(end_s, line.to_a(entry.duration_s))

@@ -4,6 +4,8 @@ The windows of a query can begin at any of its moments, those of the video begin
 the right line through time both look most alike.
 """
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from videoalignment.align.alignment import Segment
@@ -20,9 +22,9 @@ _REACH = 20
 """Moments that the middle of a line may be off where votes place it."""
 _SPEEDS = np.arange(92, 109) / 100
 """Speeds that are tried, times that of the votes."""
-_SPEED_COSTS = 0.1
-"""Likeness that a speed must add, times how far from that of the votes it is: of few windows any
-speed makes some more alike."""
+_OCTAVE_COSTS = 0.15
+"""Likeness that a speed must add, an octave that it is off 1: of few windows some speed or other
+always makes more alike."""
 _MOST_STRENGTH = 0.2  # in a small index windows stand out further, which says no more
 
 
@@ -58,10 +60,29 @@ def place_by_windows(
     above = score_normalised(alike[:, None], of_query[begins] @ background.T, beta=SEARCH.beta)
     own = _most_alike(above[:, 0])
     bounds_s = _bounds_s(found, begins, own, query, entry)
-    measures = float(above[own].mean()), min(line.strength, _MOST_STRENGTH)
+    measure = float(above[own].mean() - _costs(np.array(found.speed)))
+    measures = measure, min(line.strength, _MOST_STRENGTH)
     confidence = CALIBRATION.probability(np.array(measures))
     segment = Segment(found, *bounds_s, float(alike[own].mean().clip(0, 1)))
     return [Answer(entry, segment, confidence, measures)]
+
+
+def once_a_video(answers: Iterable[Answer]) -> list[Answer]:
+    """Answers, the surest first, without those that give a stretch of the query a second place in
+    the same video: windows alone do not tell a replay from a camera that stands still."""
+    kept: list[Answer] = []
+    for answer in sorted(answers, key=lambda a: (-a.confidence, -a.segment.score)):
+        if not any(_overlap(other, answer) for other in kept):
+            kept.append(answer)
+    return kept
+
+
+def _overlap(one: Answer, other: Answer) -> bool:
+    """Whether two answers give more than half of a stretch of the query to the same video."""
+    a, b = one.segment, other.segment
+    shared_s = min(a.end_a_s, b.end_a_s) - max(a.begin_a_s, b.begin_a_s)
+    shorter_s = min(a.end_a_s - a.begin_a_s, b.end_a_s - b.begin_a_s)
+    return one.entry.content == other.entry.content and shared_s > 0.5 * shorter_s
 
 
 def _best_line(line: Proposal, similar: np.ndarray, begins_b_s: np.ndarray) -> TimeMap | None:
@@ -82,7 +103,7 @@ def _best_line(line: Proposal, similar: np.ndarray, begins_b_s: np.ndarray) -> T
     if not counts.any():
         return None
     alike = similar[begins.clip(0, len(similar) - 1), np.arange(len(begins_b_s))]
-    means = (alike * inside).sum(axis=2) / counts.clip(1) - _SPEED_COSTS * abs(_SPEEDS - 1)[:, None]
+    means = (alike * inside).sum(axis=2) / counts.clip(1) - _costs(speeds)[:, None]
     means[counts == 0] = -np.inf
     speed, middle = np.unravel_index(np.argmax(means), means.shape)
     return TimeMap(float(middles_b_s[middle] - speeds[speed] * middle_s), float(speeds[speed]))
@@ -99,6 +120,12 @@ def _meeting(line: TimeMap, begins_b_s: np.ndarray, count: int) -> tuple[np.ndar
     begins = np.rint(line.to_a(begins_b_s) * STORED.rate_hz).astype(int)
     inside = np.flatnonzero((begins >= 0) & (begins < count))
     return begins[inside], inside
+
+
+def _costs(speeds: np.ndarray) -> np.ndarray:
+    """What speeds must add, likewise shaped."""
+    costs: np.ndarray = _OCTAVE_COSTS * abs(np.log2(speeds))
+    return costs
 
 
 def _most_alike(above: np.ndarray) -> slice:

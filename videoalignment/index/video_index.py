@@ -19,7 +19,7 @@ from videoalignment.index.about import About
 from videoalignment.index.describe import Description, describe, video_features
 from videoalignment.index.engine import Engine, Size
 from videoalignment.index.place import Cut, cut_around, likeness, place
-from videoalignment.index.place_windows import place_by_windows
+from videoalignment.index.place_windows import once_a_video, place_by_windows
 from videoalignment.index.records import Answer, Hits, IndexedVideo, Span, VideoEntry
 from videoalignment.index.settings import SEARCH, STORED
 from videoalignment.index.votes import Proposal, proposals
@@ -226,13 +226,13 @@ class VideoIndex:
         spans = [cut_around(line, asked, entries[line.video]).span for line in lines]
         fetched = self.engine.fetch_windows(spans)
         background = self.whitening.unrelated_votes
-        return [
+        return once_a_video(
             answer
             for line, span, windows in zip(lines, spans, fetched, strict=True)
             for answer in place_by_windows(
                 asked, line, entries[line.video], windows, span.first, background
             )
-        ]
+        )
 
     def _placed(self, asked: Description, lines: Sequence[Proposal]) -> list[Answer]:
         """Place proposals exactly; the moments of all are fetched at once."""

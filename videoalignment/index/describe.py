@@ -72,10 +72,10 @@ class Description:
     def windows_at(self, begins: np.ndarray, moments: int = STORED.window_moments) -> np.ndarray:
         """Descriptors of windows that begin at given moments, unit norm, shape (w, width).
 
-        What a window lacks at the video's end is left out of it.
+        What a window lacks before the video's begin or after its end is left out of it.
         """
+        ends = (begins + moments).clip(1, len(self.moments))
         begins = begins.clip(0, len(self.moments) - 1)
-        ends = (begins + moments).clip(max=len(self.moments))
         return unit(self._sums[ends] - self._sums[begins])
 
     @cached_property

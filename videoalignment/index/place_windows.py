@@ -50,19 +50,22 @@ def place_by_windows(
         One answer, or none where the query has no window that lies in the stretch.
     """
     begins_b_s = (first + np.arange(len(windows))) * STORED.window_s
-    of_query = query.votes_at(np.arange(max(1, query.count - STORED.window_moments + 1)))
+    of_query = query.votes_at(np.arange(1 - STORED.window_moments, query.count))
     similar = of_query @ windows.T
     found = _best_line(line, similar, begins_b_s)
     if found is None:
         return []
-    begins, inside = _meeting(found, begins_b_s, len(of_query))
-    alike = similar[begins, inside]
-    above = score_normalised(alike[:, None], of_query[begins] @ background.T, beta=SEARCH.beta)
+    rows, shares = _meeting(found.to_a(begins_b_s), query.count)
+    (mostly,) = np.nonzero(shares >= 0.5)
+    if not len(mostly):
+        return []
+    rows, alike = rows[mostly], similar[rows[mostly], mostly]
+    above = score_normalised(alike[:, None], of_query[rows] @ background.T, beta=SEARCH.beta)
     own = _most_alike(above[:, 0])
-    bounds_s = _bounds_s(found, begins, own, query, entry)
     measure = float(above[own].mean() - _costs(np.array(found.speed)))
     measures = measure, min(line.strength, _MOST_STRENGTH)
     confidence = CALIBRATION.probability(np.array(measures))
+    bounds_s = _bounds_s(found, begins_b_s[mostly][own], query, entry)
     segment = Segment(found, *bounds_s, float(alike[own].mean().clip(0, 1)))
     return [Answer(entry, segment, confidence, measures)]
 
@@ -97,29 +100,32 @@ def _best_line(line: Proposal, similar: np.ndarray, begins_b_s: np.ndarray) -> T
     middles_b_s = line.time_map.to_b(middle_s) + np.arange(-_REACH, _REACH + 1) / STORED.rate_hz
     speeds = line.time_map.speed * _SPEEDS
     times_s = middle_s + (begins_b_s - middles_b_s[:, None]) / speeds[:, None, None]
-    begins = np.rint(times_s * STORED.rate_hz).astype(int)
-    inside = (begins >= 0) & (begins < len(similar))
-    counts = inside.sum(axis=2)
-    if not counts.any():
+    rows, shares = _meeting(times_s, len(similar) + 1 - STORED.window_moments)
+    weights = shares**2  # what is cut short is less alike, wherever it lies
+    alike = (similar[rows, np.arange(len(begins_b_s))] * weights).sum(axis=2)
+    sums = weights.sum(axis=2)
+    if not sums.any():
         return None
-    alike = similar[begins.clip(0, len(similar) - 1), np.arange(len(begins_b_s))]
-    means = (alike * inside).sum(axis=2) / counts.clip(1) - _costs(speeds)[:, None]
-    means[counts == 0] = -np.inf
+    means = alike / sums.clip(1e-6) - _costs(speeds)[:, None]
+    means[sums == 0] = -np.inf
     speed, middle = np.unravel_index(np.argmax(means), means.shape)
     return TimeMap(float(middles_b_s[middle] - speeds[speed] * middle_s), float(speeds[speed]))
 
 
-def _meeting(line: TimeMap, begins_b_s: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Where windows of a video begin in the query, moments, and which of them are whole there.
+def _meeting(times_s: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The windows of a query that begin at given times, and how much of each lies in the query.
 
     Args:
-        line: from the query to the video.
-        begins_b_s: when the video's begin.
-        count: of moments that windows of the query begin at.
+        times_s: of any shape.
+        count: of the query's moments.
+
+    Returns:
+        Their numbers, from 0 for that which holds nothing but the first moment; shares, 0..1.
     """
-    begins = np.rint(line.to_a(begins_b_s) * STORED.rate_hz).astype(int)
-    inside = np.flatnonzero((begins >= 0) & (begins < count))
-    return begins[inside], inside
+    long = STORED.window_moments
+    begins = np.rint(times_s * STORED.rate_hz).astype(int)
+    shares = (np.minimum(begins + long, count) - begins.clip(0)).clip(0) / long
+    return (begins + long - 1).clip(0, count + long - 2), shares
 
 
 def _costs(speeds: np.ndarray) -> np.ndarray:
@@ -138,14 +144,12 @@ def _most_alike(above: np.ndarray) -> slice:
 
 
 def _bounds_s(
-    line: TimeMap, begins: np.ndarray, own: slice, query: Kept, entry: VideoEntry
+    line: TimeMap, begins_b_s: np.ndarray, query: Kept, entry: VideoEntry
 ) -> tuple[float, float]:
-    """From where to where in the query windows meet; all of it where only a part of one is left."""
+    """From where to where in the query windows of a video are met; all of it where less than half a
+    window is left."""
     window_s = STORED.window_s / line.speed
-    begin_s = float(begins[own][0]) / STORED.rate_hz
-    end_s = float(begins[own][-1]) / STORED.rate_hz + window_s
-    if own.start == 0 and begin_s < window_s:
-        begin_s = 0.0
-    if own.stop == len(begins) and query.duration_s - end_s < window_s:
-        end_s = query.duration_s
+    begin_s, end_s = line.to_a(float(begins_b_s[0])), line.to_a(float(begins_b_s[-1])) + window_s
+    begin_s = begin_s if begin_s > window_s / 2 else 0.0
+    end_s = end_s if end_s < query.duration_s - window_s / 2 else query.duration_s
     return max(begin_s, line.to_a(0.0)), min(end_s, line.to_a(entry.duration_s))

@@ -74,10 +74,13 @@ def _answers(
     index: "VideoIndex", query: Path, top: int, min_confidence: float, files: bool, device: str
 ) -> "list[Answer]":
     from videoalignment.index.clip import search_clip
-    from videoalignment.index.exactly import placed_by_files
+    from videoalignment.index.exactly import NEAR_S, NEAR_WINDOWS_S, placed_by_files
 
     answers = search_clip(index, query, top=top, min_confidence=min_confidence, device=device)
-    return placed_by_files(query, answers, device=device) if files else answers
+    if not files:
+        return answers
+    near_s = NEAR_WINDOWS_S if index.windows_only else NEAR_S
+    return placed_by_files(query, answers, near_s=near_s, device=device)
 
 
 def duplicates(*, index: str, out: Path | None, min_confidence: float, least_share: float) -> int:

@@ -18,8 +18,9 @@ from videoalignment.score_normalisation import score_normalised
 from videoalignment.time_map import TimeMap
 
 CALIBRATION = Calibration(weights=(5.82, 39.8), intercept=-8.6, settings="4e7d33beec46c962")
-"""Fitted as benchmarks/index_search.py does with --windows-only, on 143 clips of 24 scenes, with three
-whitenings, each trained without the scenes that it was asked about."""
+"""Fitted as benchmarks/index_search.py does with --windows-only, on 143 clips of 24 scenes, with
+three whitenings, each trained without the scenes that it was asked about."""
+
 _REACH = 20
 """Moments that the middle of a line may be off where votes place it."""
 _SPEEDS = np.arange(92, 109) / 100

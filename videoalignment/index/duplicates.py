@@ -25,7 +25,8 @@ class Duplicates:
     groups: tuple[Group, ...]
     """The largest first."""
     shared: tuple[SharedPart, ...]
-    """What videos share that are not the same, the surest first."""
+    """What videos share that are in no group together, the surest first. Two of these may be the
+    same, where each is in another group with videos that are not like the other one."""
     least_share: float = LEAST_SHARE
 
 

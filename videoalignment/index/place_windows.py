@@ -69,6 +69,8 @@ def place_by_windows(
     measures = measure, min(line.strength, _MOST_STRENGTH)
     confidence = CALIBRATION.probability(np.array(measures))
     bounds_s = _bounds_s(found, begins_b_s[mostly][own], query, entry)
+    if bounds_s[0] >= bounds_s[1]:  # the video's last window is cut short, before the query begins
+        return []
     segment = Segment(found, *bounds_s, float(alike[own].mean().clip(0, 1)))
     return [Answer(entry, segment, confidence, measures)]
 

@@ -5,12 +5,12 @@ and more is asked for twice: as it is, and as if its source were not there. Prin
 the right video comes first, how often it is given at all (confidence from 0.5), how far off its
 place is, how often a clip whose source is not there is answered all the same, and the kinds of
 edits that fail. With --absent and --others, stretches of generated and of real videos that the
-index does not hold are asked for, too. With --windows-only, the index
-keeps nothing but windows. With --exact, windows are compared by FAISS, all with all,
-so that the difference is what the index's search loses. With --exhaustive, clips whose video does
-not come first are aligned with all of it, without votes: were each clip aligned with each video, no
-more than those that are surer then than what came first could come first. With --fit, the
-confidence is fitted anew (place.py).
+index does not hold are asked for, too. With --windows-only, the index keeps nothing but windows.
+With --exact, windows are compared by FAISS, all with all, so that the difference is what the
+index's search loses. With --exhaustive, clips whose video does not come first are aligned with all
+of it, without votes: were each clip aligned with each video, no more than those that are surer then
+than what came first could come first. With --fit, the confidence is fitted anew (place.py,
+place_windows.py).
 
 Scenes fall into two halves (scenes.py): --half fit is what constants are chosen and fitted on.
 

@@ -136,3 +136,14 @@ def test_it_stays_one_of_windows_when_nothing_is_said(address):
         index.compact()
         (best, *_) = index.search(features_of(Story(60, 20.0), 4.0, 14.0))
         assert best.entry.name == "more.mp4"
+
+
+def test_a_last_window_that_ends_before_the_query_begins_is_no_error(tmp_path):
+    pytest.importorskip("lancedb")
+    stories = [Story(seed, 20.0) for seed in range(8)]
+    with create_index(tmp_path / "short.index", windows_only=True) as index:
+        index.add(indexed(f"{s.seed}.mp4", features_of(s, 0.0, 6.1)) for s in stories)
+        for story in stories:
+            for begin_s in (6.2, 6.5, 6.8):
+                for answer in index.search(features_of(story, begin_s, 9.0), min_confidence=0.0):
+                    assert answer.segment.begin_a_s < answer.segment.end_a_s

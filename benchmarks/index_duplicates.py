@@ -4,7 +4,8 @@ The index holds real videos, the longer ones with the same intro before and the 
 what they show (put there in what an index keeps, so without another encoding), and edited clips of
 some of them (edits.py; with `--least 1000` these are whole). Of pairs of different scenes none may
 be in one group. A clip is the same as its source where it is at least half of that, intro and outro
-counted; those should be in one group.
+counted; those should be found to be the same, and be in one group, but for two copies that share
+too little with each other: only one of them can be.
 
 example: python -m benchmarks.index_duplicates out clips --videos *.mp4 --intro i.mp4 --outro o.mp4
 """
@@ -61,6 +62,13 @@ def report(found: Duplicates, names: list[str], same: dict[tuple[str, str], str]
     print(f"pairs of different scenes: {len(wrong)} of {len(unrelated)} in one group")
     for pair in wrong:
         print("  ", *sorted(pair))
+    alike = {
+        frozenset((part.a.name, part.b.name))
+        for part in (*found.shared, *(part for group in found.groups for part in group.evidence))
+        if part.kind(found.least_share) == "same"
+    }
+    known = sum(frozenset(pair) in alike for pair in same)
+    print(f"copies found to be the same as their source: {known} of {len(same)}")
     missed = Counter(edit for pair, edit in same.items() if frozenset(pair) not in together)
     print(f"copies in one group with their source: {len(same) - missed.total()} of {len(same)}")
     print("  not:", ", ".join(f"{edit} {n}" for edit, n in missed.most_common()) or "none")

@@ -29,7 +29,6 @@ from benchmarks.measuring import describe_machine, peak_memory_gib, run_process
 from videoalignment.files import whole_file, whole_path
 from videoalignment.index import Description, VideoEntry, create_index, open_index
 from videoalignment.index.settings import STORED
-from videoalignment.index.transfer import whole_span
 from videoalignment.provenance import content_digest
 
 _AT_ONCE = 1000
@@ -48,9 +47,8 @@ def ask(address: str) -> None:
         long = (entry for entry in index.videos() if entry.duration_s > 2 * _QUERY_S)
         entries = list(islice(long, 5000))
         chosen = entries[:: max(1, len(entries) // _QUERIES)][:_QUERIES]
-        moments = index.engine.fetch([whole_span(entry) for entry in chosen])
-        count = round(_QUERY_S * STORED.rate_hz)
-        queries = [Description(rows[200 : 200 + count], _QUERY_S) for rows in moments]
+        begin, end = (round(at_s * STORED.rate_hz) for at_s in (20.0, 20.0 + _QUERY_S))
+        queries = [video.part(begin, end) for video in index.kept(chosen)]
         wall, cpu, right = [], [], 0
         for entry, query in zip(chosen, queries, strict=True):
             started, busy = time.perf_counter(), time.process_time()
@@ -62,10 +60,12 @@ def ask(address: str) -> None:
     print(json.dumps({**told, "right": right / len(queries), "gib": peak_memory_gib()}))
 
 
-def measure(out: Path, statistics: Statistics, sizes: list[int], length_s: float, real):
+def measure(
+    out: Path, statistics: Statistics, sizes: list[int], length_s: float, real, windows_only: bool
+):
     """Grow one index; yields a row a size."""
     address = str(out / "growth.index")
-    index = create_index(address)
+    index = create_index(address, windows_only=windows_only)
     index.add(real)
     building, busy, there = 0.0, 0.0, len(real)
     for size in sizes:
@@ -133,6 +133,7 @@ def main() -> None:
     parser.add_argument("videos", type=Path, nargs="*", help="real videos, to measure and to find")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000])
     parser.add_argument("--length", type=float, default=180.0, help="of a generated video, seconds")
+    parser.add_argument("--windows-only", action="store_true", help="an index of windows alone")
     parser.add_argument("--ask", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.ask:
@@ -146,7 +147,10 @@ def main() -> None:
         for path, d in descriptions.items()
     ]
     rows = []
-    for row in measure(options.out, statistics, options.sizes, options.length, real):
+    grown = measure(
+        options.out, statistics, options.sizes, options.length, real, options.windows_only
+    )
+    for row in grown:
         rows.append(row)
         print("  ".join(f"{name} {value:.4g}" for name, value in row.items()), flush=True)
         with whole_file(options.out / "growth.csv", "w", newline="") as file:

@@ -5,11 +5,12 @@ and more is asked for twice: as it is, and as if its source were not there. Prin
 the right video comes first, how often it is given at all (confidence from 0.5), how far off its
 place is, how often a clip whose source is not there is answered all the same, and the kinds of
 edits that fail. With --absent and --others, stretches of generated and of real videos that the
-index does not hold are asked for, too. With --exact, windows are compared by FAISS, all with all,
-so that the difference is what the index's search loses. With --exhaustive, clips whose video does
-not come first are aligned with all of it, without votes: were each clip aligned with each video, no
-more than those that are surer then than what came first could come first. With --fit, the
-confidence is fitted anew (place.py).
+index does not hold are asked for, too. With --windows-only, the index keeps nothing but windows.
+With --exact, windows are compared by FAISS, all with all, so that the difference is what the
+index's search loses. With --exhaustive, clips whose video does not come first are aligned with all
+of it, without votes: were each clip aligned with each video, no more than those that are surer then
+than what came first could come first. With --fit, the confidence is fitted anew (place.py,
+place_windows.py).
 
 Scenes fall into two halves (scenes.py): --half fit is what constants are chosen and fitted on.
 
@@ -44,7 +45,7 @@ from videoalignment.index.lance import LanceEngine
 from videoalignment.index.place import Cut, place
 from videoalignment.index.records import Hits
 from videoalignment.index.settings import STORED
-from videoalignment.index.transfer import whole_span
+from videoalignment.index.video_index import whole_span
 from videoalignment.media.insides import insides
 from videoalignment.progress import track
 from videoalignment.provenance import content_digest
@@ -108,7 +109,7 @@ class ExactEngine(LanceEngine):
 
 
 def made_index(
-    out: Path, references: list[Path], count: int, length_s: float
+    out: Path, references: list[Path], count: int, length_s: float, *, windows_only: bool = False
 ) -> tuple[VideoIndex, dict[Path, VideoEntry]]:
     """An index of real videos among generated ones, made anew."""
     shutil.rmtree(out, ignore_errors=True)
@@ -117,7 +118,7 @@ def made_index(
         path: VideoEntry(str(path), content_digest(path), d.duration_s)
         for path, d in descriptions.items()
     }
-    index = create_index(out)
+    index = create_index(out, windows_only=windows_only)
     index.add((real[path], description) for path, description in descriptions.items())
     videos: Iterator[tuple[VideoEntry, Description]] = generated(
         Statistics.of(descriptions.values()), count, length_s, seed=1
@@ -239,7 +240,10 @@ def main() -> None:
     parser.add_argument("--exact", action="store_true", help="also compare all windows with all")
     parser.add_argument("--exhaustive", action="store_true", help="also align what was missed")
     parser.add_argument("--fit", action="store_true", help="fit the confidence")
+    parser.add_argument("--windows-only", action="store_true", help="an index of windows alone")
     options = parser.parse_args()
+    if options.windows_only and options.exhaustive:
+        parser.error("--exhaustive aligns with moments, which --windows-only does not keep")
     print(describe_machine())
     shared = [p for folder in options.clips for p in read_pairs(folder) if p.shares]
     pairs = [
@@ -249,7 +253,13 @@ def main() -> None:
         and options.half in ("all", half_of(scene_of(p.reference)))
     ]
     references = sorted({pair.reference for pair in shared})
-    index, real = made_index(options.out, references, options.generated, options.length)
+    index, real = made_index(
+        options.out,
+        references,
+        options.generated,
+        options.length,
+        windows_only=options.windows_only,
+    )
     size = index.size()
     print(f"{size.videos} videos, {size.windows} windows, {size.octets / 1e6:.0f} MB")
     busy, started = time.process_time(), time.perf_counter()

@@ -71,6 +71,32 @@ def test_export_and_import(run, clips, tmp_path):
     assert len(wrong.err.splitlines()) == 1
 
 
+def test_an_index_of_windows_only_is_told_once_and_remembered(run, clips, tmp_path):
+    small, whole = tmp_path / "small.index", tmp_path / "whole.index"
+    assert run("videoalignment", "index", "add", small, clips, "--windows-only").status == 0
+    assert "windows only" in run("videoalignment", "index", "info", small).out
+    told = json.loads(run("videoalignment", "index", "info", small, "--json", "-").out)
+    assert told["windows_only"] is True
+    for files in ((), ("--files",)):
+        found = run(
+            *("videoalignment", "index", "search", small, clips / "whole.mp4", "--json", "-"),
+            *files,
+        )
+        answer = json.loads(found.out)["answers"][0]
+        assert answer["video"] == str(clips / "whole.mp4")
+        assert answer["offset_s"] == pytest.approx(0, abs=0.02 if files else 0.3)
+    file = tmp_path / "small.parquet"
+    run("videoalignment", "index", "export", small, file)
+    imported = run("videoalignment", "index", "import", tmp_path / "2.index", file)
+    assert (imported.status, len(imported.err.splitlines())) == (2, 1)
+    again = run("videoalignment", "index", "import", tmp_path / "3.index", file, "--windows-only")
+    assert again.out == "2 videos added\n"
+    run("videoalignment", "index", "add", whole, clips / "whole.mp4")
+    refused = run("videoalignment", "index", "add", whole, clips, "--windows-only")
+    assert (refused.status, len(refused.err.splitlines())) == (2, 1)
+    assert "--windows-only" in refused.err
+
+
 def test_duplicates(run, tmp_path):
     with create_index(tmp_path / "a.index") as index:
         index.add(

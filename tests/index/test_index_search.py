@@ -12,6 +12,7 @@ from videoalignment.errors import FeatureMismatchError, OptionError
 from videoalignment.features.frame_features import FrameFeatures
 from videoalignment.index.opening import create_index
 from videoalignment.index.place import CALIBRATION
+from videoalignment.index.place_windows import CALIBRATION as OF_WINDOWS
 from videoalignment.index.settings import SEARCH, STORED
 
 STORIES = {f"{seed}.mp4": Story(seed, 60.0) for seed in range(12)}
@@ -102,5 +103,6 @@ def test_options_without_such_a_value_are_refused(index, wrong):
         index.search(features_of(STORIES["1.mp4"], 0, 8), **wrong)
 
 
-def test_the_confidence_was_fitted_with_these_settings():
-    assert CALIBRATION.settings == SEARCH.digest
+@pytest.mark.parametrize("calibration", [CALIBRATION, OF_WINDOWS])
+def test_the_confidence_was_fitted_with_these_settings(calibration):
+    assert calibration.settings == SEARCH.digest

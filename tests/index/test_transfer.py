@@ -1,5 +1,6 @@
 """An index as a file, and files of strangers."""
 
+import numpy as np
 import pytest
 from indexed import WHITENING, Story, features_of, indexed
 
@@ -54,6 +55,24 @@ DAMAGES = {
 def test_a_file_that_no_index_wrote_is_refused_in_one_line(exported, tmp_path, damage):
     parquet.write_table(DAMAGES[damage](parquet.read_table(exported)), tmp_path / "bad.parquet")
     with create_index(tmp_path / "other.index") as index:
+        with pytest.raises(VideoAlignmentError, match=r"bad\.parquet") as told:
+            import_index(index, tmp_path / "bad.parquet")
+        assert len(str(told.value).splitlines()) == 1
+        assert list(index.videos()) == []
+
+
+@pytest.mark.parametrize(
+    "windows",
+    [b"", b"\0" * 191, np.full(96 * 10, np.nan, "<f2").tobytes()],
+    ids=["none", "too short", "not a number"],
+)
+def test_windows_that_no_index_wrote_are_refused_in_one_line(tmp_path, windows):
+    with create_index(tmp_path / "one.index", windows_only=True) as index:
+        index.add([indexed("a.mp4", features_of(Story(1, 20.0)))])
+        export_index(index, tmp_path / "one.parquet")
+    table = _changed(parquet.read_table(tmp_path / "one.parquet"), "windows", [windows])
+    parquet.write_table(table, tmp_path / "bad.parquet")
+    with create_index(tmp_path / "other.index", windows_only=True) as index:
         with pytest.raises(VideoAlignmentError, match=r"bad\.parquet") as told:
             import_index(index, tmp_path / "bad.parquet")
         assert len(str(told.value).splitlines()) == 1

@@ -18,7 +18,13 @@ logger = logging.getLogger(__name__)
 
 
 def add(
-    *, index: str, sources: Sequence[Path], shard: str | None, ray: str | None, device: str
+    *,
+    index: str,
+    sources: Sequence[Path],
+    windows_only: bool | None,
+    shard: str | None,
+    ray: str | None,
+    device: str,
 ) -> int:
     """Add videos; status 2 where one failed."""
     from videoalignment.index.adding import Shard, add_files
@@ -26,7 +32,7 @@ def add(
     from videoalignment.index.writing import only_writer
 
     part = Shard.parse(shard) if shard is not None else None
-    with only_writer(index), create_index(index) as opened:
+    with only_writer(index), create_index(index, windows_only=bool(windows_only)) as opened:
         describer = None
         if ray is not None:
             from videoalignment.index.ray_cluster import cluster_describer
@@ -68,10 +74,13 @@ def _answers(
     index: "VideoIndex", query: Path, top: int, min_confidence: float, files: bool, device: str
 ) -> "list[Answer]":
     from videoalignment.index.clip import search_clip
-    from videoalignment.index.exactly import placed_by_files
+    from videoalignment.index.exactly import NEAR_S, NEAR_WINDOWS_S, placed_by_files
 
     answers = search_clip(index, query, top=top, min_confidence=min_confidence, device=device)
-    return placed_by_files(query, answers, device=device) if files else answers
+    if not files:
+        return answers
+    near_s = NEAR_WINDOWS_S if index.windows_only else NEAR_S
+    return placed_by_files(query, answers, near_s=near_s, device=device)
 
 
 def duplicates(*, index: str, out: Path | None, min_confidence: float, least_share: float) -> int:
@@ -110,16 +119,17 @@ def remove(*, index: str, names: Sequence[str]) -> None:
 def info(*, index: str, json: Path | None) -> None:
     """Say what is in an index."""
     check_answer(json, [])
+    from videoalignment.index.about import About
     from videoalignment.index.opening import open_index
     from videoalignment.present.index_tables import info_document, info_text
 
     with open_index(index) as opened:
         size, entries = opened.size(), sorted(opened.videos(), key=lambda e: (e.name, e.content))
-        digest = opened.whitening.digest
+        about = About(opened.whitening, opened.windows_only)
     print_answer(
         json,
-        lambda: info_document(index, size, entries, digest),
-        lambda: info_text(index, size, entries, digest),
+        lambda: info_document(index, size, entries, about),
+        lambda: info_text(index, size, entries, about),
     )
 
 
@@ -143,12 +153,12 @@ def export(*, index: str, file: Path) -> None:
     print(f"{count} videos exported")
 
 
-def import_file(*, index: str, file: Path) -> None:
+def import_file(*, index: str, file: Path, windows_only: bool | None) -> None:
     """Add what another index exported."""
     from videoalignment.index.opening import create_index
     from videoalignment.index.transfer import import_index
     from videoalignment.index.writing import only_writer
 
-    with only_writer(index), create_index(index) as opened:
+    with only_writer(index), create_index(index, windows_only=bool(windows_only)) as opened:
         count = import_index(opened, file)
     print(f"{count} videos added")

@@ -39,6 +39,16 @@ class Description:
         if not (len(shape) and shape[0] and 0 < self.duration_s < np.inf):
             raise OptionError(f"`moments`: {shape[0]} of a video of {self.duration_s} s")
 
+    @property
+    def count(self) -> int:
+        """How many moments there are."""
+        return len(self.moments)
+
+    def part(self, begin: int, end: int) -> "Description":
+        """What lies between two moments."""
+        begin_s, end_s = begin / STORED.rate_hz, min(self.duration_s, end / STORED.rate_hz)
+        return Description(self.moments[begin:end], max(end_s - begin_s, 1e-3))
+
     def features(self) -> FrameFeatures:
         """The moments as features that can be aligned."""
         count, rate_hz = len(self.moments), STORED.rate_hz
@@ -62,10 +72,10 @@ class Description:
     def windows_at(self, begins: np.ndarray, moments: int = STORED.window_moments) -> np.ndarray:
         """Descriptors of windows that begin at given moments, unit norm, shape (w, width).
 
-        What a window lacks at the video's end is left out of it.
+        What a window lacks before the video's begin or after its end is left out of it.
         """
+        ends = (begins + moments).clip(1, len(self.moments))
         begins = begins.clip(0, len(self.moments) - 1)
-        ends = (begins + moments).clip(max=len(self.moments))
         return unit(self._sums[ends] - self._sums[begins])
 
     @cached_property

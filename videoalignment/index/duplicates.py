@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 
 from videoalignment.align.alignment import Segment
 from videoalignment.errors import OptionError
-from videoalignment.index.describe import Description
 from videoalignment.index.groups import LEAST_SHARE, Group, SharedPart, groups_of
 from videoalignment.index.records import Answer, VideoEntry
 from videoalignment.index.settings import STORED
-from videoalignment.index.transfer import whole_span
 from videoalignment.index.video_index import VideoIndex
 from videoalignment.progress import Progress
 
@@ -27,7 +25,8 @@ class Duplicates:
     groups: tuple[Group, ...]
     """The largest first."""
     shared: tuple[SharedPart, ...]
-    """What videos share that are not the same, the surest first."""
+    """What videos share that are in no group together, the surest first. Two of these may be the
+    same, where each is in another group with videos that are not like the other one."""
     least_share: float = LEAST_SHARE
 
 
@@ -71,12 +70,11 @@ def _shared_with_others(
     index: VideoIndex, entry: VideoEntry, min_confidence: float
 ) -> list[SharedPart]:
     """What one video shares with each other one."""
-    (moments,) = index.engine.fetch([whole_span(entry)])
+    (video,) = index.kept([entry])
     piece = round(_PIECE_S * STORED.rate_hz)
     answers: dict[str, list[Answer]] = {}
-    for begin in range(0, len(moments), piece):
-        some = moments[begin : begin + piece]
-        asked = Description(some, len(some) / STORED.rate_hz)
+    for begin in range(0, video.count, piece):
+        asked = video.part(begin, min(begin + piece, video.count))
         for answer in index.search(asked, top=_TOP, min_confidence=min_confidence, without=entry):
             whole = answer.segment.within(begin / STORED.rate_hz)
             answers.setdefault(answer.entry.content, []).append(replace(answer, segment=whole))

@@ -58,7 +58,12 @@ class Engine(ABC):
     @abstractmethod
     def fetch(self, spans: Sequence[Span]) -> list[np.ndarray]:
         """The moments of windows, int8, shape (n, width) each; fewer than was asked for where the
-        video ends, none where it is not there."""
+        video ends, none where it is not there or the index keeps only windows."""
+
+    @abstractmethod
+    def fetch_windows(self, spans: Sequence[Span]) -> list[np.ndarray]:
+        """What is compared of windows, float32, shape (w, window_width) each; fewer where the video
+        ends, none where it is not there."""
 
     @abstractmethod
     def compact(self) -> None:

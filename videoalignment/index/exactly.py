@@ -13,8 +13,9 @@ from videoalignment.align.pipeline import align_pair
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.index.records import Answer
 
-_NEAR_S = 0.5
-"""How far aligning may move an answer; what it finds elsewhere is another one."""
+NEAR_S, NEAR_WINDOWS_S = 0.5, 2.0
+"""How far aligning may move an answer of an index with moments, and of one with windows only; what
+it finds elsewhere is another one."""
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ def placed_by_files(
     query: str | os.PathLike[str],
     answers: Iterable[Answer],
     *,
+    near_s: float = NEAR_S,
     device: str | torch.device = "auto",
 ) -> list[Answer]:
     """Place answers again with the files themselves, every frame of them.
@@ -32,6 +34,7 @@ def placed_by_files(
     Args:
         query: the query's file.
         answers: of an index.
+        near_s: how far they may be moved.
         device: where to compute.
     """
     segments: dict[str, tuple[Segment, ...]] = {}  # each video is aligned once
@@ -40,7 +43,7 @@ def placed_by_files(
         name = answer.entry.name
         if name not in segments:
             segments[name] = _aligned(query, Path(name), device)
-        placed.append(_nearest(answer, segments[name]))
+        placed.append(_nearest(answer, segments[name], near_s))
     return placed
 
 
@@ -58,12 +61,12 @@ def _aligned(
         return ()
 
 
-def _nearest(answer: Answer, segments: Sequence[Segment]) -> Answer:
+def _nearest(answer: Answer, segments: Sequence[Segment], near_s: float) -> Answer:
     """An answer on the line of the segment that says the same; as it was where none does."""
     segment = answer.segment
     middle_s = (segment.begin_a_s + segment.end_a_s) / 2
     for found in segments:
         inside = found.begin_a_s <= middle_s <= found.end_a_s
-        if inside and found.time_map.apart_s(segment.time_map, middle_s) < _NEAR_S:
+        if inside and found.time_map.apart_s(segment.time_map, middle_s) < near_s:
             return replace(answer, segment=replace(segment, time_map=found.time_map))
     return answer

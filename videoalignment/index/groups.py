@@ -37,8 +37,12 @@ class SharedPart:
     def shares(self) -> tuple[float, float]:
         """How much of A and of B is shared, 0..1 each."""
         return (
-            _length_s((s.begin_a_s, s.end_a_s) for s in self.segments) / self.a.duration_s,
-            _length_s((s.begin_b_s, s.end_b_s) for s in self.segments) / self.b.duration_s,
+            min(
+                1.0, _length_s((s.begin_a_s, s.end_a_s) for s in self.segments) / self.a.duration_s
+            ),
+            min(
+                1.0, _length_s((s.begin_b_s, s.end_b_s) for s in self.segments) / self.b.duration_s
+            ),
         )
 
     def other_than(self, content: str) -> VideoEntry:

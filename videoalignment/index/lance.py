@@ -114,31 +114,14 @@ class LanceEngine(Engine):
             yield from _entries(batch)
 
     def fetch(self, spans: Sequence[Span]) -> list[np.ndarray]:
-        if not spans:
-            return []
-        # Videos first, by their index: that of a range of windows would name rows of all videos.
-        videos = ", ".join(sorted({str(int(s.video)) for s in spans}))
-        windows = " OR ".join(
-            f"(video = {int(s.video)} AND window >= {int(s.first)} AND window <= {int(s.last)})"
-            for s in spans
-        )
-        where = f"video IN ({videos}) AND ({windows})"
-        rows = self._where(where, ["video", "window", "moments"])
-        moments = dict(
-            zip(
-                zip(rows["video"].to_pylist(), rows["window"].to_pylist(), strict=True),
-                rows["moments"].to_pylist(),
-                strict=True,
-            )
-        )
-        return [
-            moments_of(
-                moments[span.video, window]
-                for window in range(span.first, span.last + 1)
-                if (span.video, window) in moments
-            )
-            for span in spans
-        ]
+        pieces, rows = self._of_spans(spans, "moments")
+        return [moments_of(pieces[row].as_py() for row in own) for own in rows]
+
+    def fetch_windows(self, spans: Sequence[Span]) -> list[np.ndarray]:
+        vectors, rows = self._of_spans(spans, "vector")
+        flat = vectors.combine_chunks().flatten().to_numpy().astype(np.float32)
+        windows = flat.reshape(-1, STORED.window_width)
+        return [windows[own] for own in rows]
 
     def settle(self) -> None:
         rows, name = self._table.count_rows(), self._vector_index()
@@ -178,6 +161,23 @@ class LanceEngine(Engine):
         """Rows that a filter of numbers lets through, as an Arrow table."""
         return self._table.search().where(where).select(columns).limit(None).to_arrow()
 
+    def _of_spans(self, spans: Sequence[Span], column: str) -> tuple[Any, list[list[int]]]:
+        """A column of the windows of all spans, and which of its values are each span's."""
+        # Videos first, by their index: that of a range of windows would name rows of all videos.
+        videos = ", ".join(sorted({str(int(s.video)) for s in spans}))
+        windows = " OR ".join(
+            f"(video = {int(s.video)} AND window >= {int(s.first)} AND window <= {int(s.last)})"
+            for s in spans
+        )
+        where = f"video IN ({videos}) AND ({windows})" if spans else "false"
+        rows = self._where(where, ["video", "window", column])
+        keys = zip(rows["video"].to_pylist(), rows["window"].to_pylist(), strict=True)
+        place = {key: row for row, key in enumerate(keys)}
+        named = (
+            ((span.video, window) for window in range(span.first, span.last + 1)) for span in spans
+        )
+        return rows[column], [[place[key] for key in keys if key in place] for keys in named]
+
     def _vector_index(self) -> str | None:
         """The name of the index of vectors, which tells its number of partitions."""
         names = (index.name for index in self._table.list_indices())
@@ -214,8 +214,9 @@ def moments_of(pieces: Iterable[bytes]) -> np.ndarray:
 
 
 def moment_pieces(video: IndexedVideo) -> Iterator[bytes]:
-    """The octets of each window's moments."""
-    for begin in range(0, len(video.moments), STORED.window_moments):
+    """The octets of each window's moments, none of each where only windows are kept."""
+    for window in range(len(video.windows)):
+        begin = window * STORED.window_moments
         yield video.moments[begin : begin + STORED.window_moments].tobytes()
 
 

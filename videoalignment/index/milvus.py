@@ -147,13 +147,16 @@ class MilvusEngine(Engine):
             yield VideoEntry(*(row[name] for name in _HEAD))
 
     def fetch(self, spans: Sequence[Span]) -> list[np.ndarray]:
-        found = []
-        for span in spans:
-            where = f"video == {int(span.video)} and window >= {int(span.first)}"
-            rows = self._where(f"{where} and window <= {int(span.last)}", ["window", "moments"])
-            rows.sort(key=lambda row: row["window"])
-            found.append(moments_of(base64.b64decode(row["moments"]) for row in rows))
-        return found
+        return [
+            moments_of(base64.b64decode(piece) for piece in self._of_span(span, "moments"))
+            for span in spans
+        ]
+
+    def fetch_windows(self, spans: Sequence[Span]) -> list[np.ndarray]:
+        width = STORED.window_width
+        return [
+            np.array(self._of_span(span, "vector"), np.float32).reshape(-1, width) for span in spans
+        ]
 
     def settle(self) -> None:
         pass  # the server sees to it
@@ -180,6 +183,12 @@ class MilvusEngine(Engine):
         self._client.close()
 
     # ------------------------------------------------------------------ inside
+
+    def _of_span(self, span: Span, column: str) -> list[Any]:
+        """A column of some windows of a video, in their order."""
+        where = f"video == {int(span.video)} and window >= {int(span.first)}"
+        rows = self._where(f"{where} and window <= {int(span.last)}", ["window", column])
+        return [row[column] for row in sorted(rows, key=lambda row: row["window"])]
 
     def _where(self, where: str, columns: list[str]) -> list[dict[str, Any]]:
         """All rows that a filter of numbers lets through."""

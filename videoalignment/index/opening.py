@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from videoalignment.errors import OptionError, UnusableFileError
+from videoalignment.index.about import About
 from videoalignment.index.engine import Engine
 from videoalignment.index.lance import TABLE, LanceEngine
 from videoalignment.index.milvus import MilvusEngine
@@ -37,16 +38,26 @@ def open_index(address: str | os.PathLike[str]) -> VideoIndex:
     return VideoIndex(LanceEngine(name), name)
 
 
-def create_index(address: str | os.PathLike[str]) -> VideoIndex:
+def create_index(address: str | os.PathLike[str], *, windows_only: bool = False) -> VideoIndex:
     """Make an empty index, or open the one that is there; see `open_index`.
 
+    Args:
+        address: where.
+        windows_only: whether an index is wanted that keeps nothing but windows of videos: a tenth
+            of the size, with places that are known to some tenths of a second.
+
     Raises:
+        OptionError: the index that is there keeps moments, and `windows_only` is wanted.
         VideoAlignmentError: something else is there, or it cannot be made or opened.
     """
     name = os.fspath(address)
     if is_there(name):
-        return open_index(name)
-    about = Whitening.shipped().to_json()
+        index = open_index(name)
+        if windows_only and not index.windows_only:
+            index.engine.close()
+            raise OptionError(f"`windows_only`: {name} is there, and keeps more than windows")
+        return index
+    about = About(Whitening.shipped(), windows_only).to_json()
     if name.startswith(_MILVUS):
         return VideoIndex(MilvusEngine.create(*_milvus(name), about), name)
     if "://" not in name:

@@ -14,6 +14,7 @@ from videoalignment.index.describe import Description
 from videoalignment.index.records import Answer, Span, VideoEntry
 from videoalignment.index.settings import SEARCH, STORED
 from videoalignment.index.votes import Proposal
+from videoalignment.index.window_track import Kept
 from videoalignment.score_normalisation import score_normalised
 from videoalignment.time_map import TimeMap
 
@@ -39,7 +40,7 @@ class Cut:
     """Windows of the video."""
 
 
-def cut_around(proposal: Proposal, query: Description, entry: VideoEntry) -> Cut:
+def cut_around(proposal: Proposal, query: Kept, entry: VideoEntry) -> Cut:
     """What to place a proposal in: what voted for it, with margins."""
     begin_s = max(0.0, proposal.begin_query_s - SEARCH.margin_query_s)
     end_s = min(query.duration_s, proposal.end_query_s + SEARCH.margin_query_s)
@@ -48,7 +49,7 @@ def cut_around(proposal: Proposal, query: Description, entry: VideoEntry) -> Cut
     last = math.ceil(entry.duration_s / STORED.window_s) - 1
     return Cut(
         begin_a=int(begin_s * STORED.rate_hz),
-        end_a=min(len(query.moments), math.ceil(end_s * STORED.rate_hz)),
+        end_a=min(query.count, math.ceil(end_s * STORED.rate_hz)),
         span=Span(
             proposal.video,
             min(last, int(begin_b_s / STORED.window_s)),
@@ -99,7 +100,7 @@ def place(
     Returns:
         An answer for each segment, in the query's order.
     """
-    a, b = _stretch(query, cut.begin_a, cut.end_a), _stretch_of_video(moments)
+    a, b = query.part(cut.begin_a, cut.end_a), _stretch_of_video(moments)
     window_s = min(ALIGNING.min_overlap_s, a.duration_s, b.duration_s / line.speed)
     if window_s < _SHORTEST_S:
         return []
@@ -147,12 +148,6 @@ def _lines(pair: WhitenedPair, speed: float, window_s: float) -> list[_Followed]
 
 def _stretch_of_video(moments: np.ndarray) -> Description:
     return Description(moments, len(moments) / STORED.rate_hz)
-
-
-def _stretch(whole: Description, begin: int, end: int) -> Description:
-    moments = whole.moments[begin:end]
-    end_s = min(whole.duration_s, end / STORED.rate_hz)
-    return Description(moments, max(end_s - begin / STORED.rate_hz, 1e-3))
 
 
 def _logit(sure: float) -> float:

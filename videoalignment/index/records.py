@@ -39,7 +39,7 @@ class IndexedVideo:
 
     entry: VideoEntry
     moments: np.ndarray
-    """int8, shape (n, width)."""
+    """int8, shape (n, width); none where the index keeps only windows."""
     windows: np.ndarray
     """Unit norm, float32, shape (w, window_width)."""
 

@@ -1,6 +1,7 @@
 """An index as one file, to be carried elsewhere: a Parquet file that is checked when it is read.
 
-It holds what is kept of each video; windows are made from that again.
+It holds what is kept of each video. Windows are made of moments again, and stand there themselves
+where an index keeps nothing else.
 """
 
 import os
@@ -18,13 +19,16 @@ from videoalignment.errors import (
 from videoalignment.features.frame_features import LONGEST_S
 from videoalignment.files import readable_file, whole_path
 from videoalignment.index.describe import Description
-from videoalignment.index.records import Span, VideoEntry
+from videoalignment.index.records import VideoEntry
 from videoalignment.index.settings import STORED
 from videoalignment.index.video_index import VideoIndex
+from videoalignment.index.whitening import unit
+from videoalignment.index.window_track import Kept, WindowTrack
 from videoalignment.progress import Progress
 from videoalignment.text import one_line
 
 _ABOUT = b"videoalignment.index"
+_MOMENTS, _WINDOWS = "moments", "windows"
 _VIDEOS_AT_ONCE = 16
 _LONGEST_NAME = 65_535
 
@@ -40,7 +44,8 @@ def export_index(index: VideoIndex, path: str | os.PathLike[str]) -> int:
     """
     pa, parquet = _parquet()
     entries = sorted(index.videos(), key=lambda entry: entry.content)
-    schema = _schema(pa).with_metadata({_ABOUT: index.whitening.digest.encode()})
+    column = _WINDOWS if index.windows_only else _MOMENTS
+    schema = _schema(pa, column).with_metadata({_ABOUT: index.whitening.digest.encode()})
     with (
         whole_path(path) as temporary,
         parquet.ParquetWriter(temporary, schema, compression="zstd") as writer,
@@ -48,12 +53,11 @@ def export_index(index: VideoIndex, path: str | os.PathLike[str]) -> int:
     ):
         for begin in range(0, len(entries), _VIDEOS_AT_ONCE):
             some = entries[begin : begin + _VIDEOS_AT_ONCE]
-            moments = index.engine.fetch([whole_span(entry) for entry in some])
             columns = [
                 [entry.name for entry in some],
                 [entry.content for entry in some],
                 [entry.duration_s for entry in some],
-                [rows.tobytes() for rows in moments],
+                [_octets(video) for video in index.kept(some)],
             ]
             writer.write_table(pa.table(columns, schema=schema))
             progress.advance(len(some))
@@ -69,7 +73,8 @@ def import_index(index: VideoIndex, path: str | os.PathLike[str]) -> int:
     Raises:
         UnusableFileError: the file is none, or holds what no index exports; what came before in it
             was added.
-        FeatureMismatchError: its videos were described otherwise than those of the index.
+        FeatureMismatchError: its videos were described otherwise than those of the index, or it
+            holds less of them than the index keeps.
     """
     _, parquet = _parquet()
     path = readable_file(path, "an exported index")
@@ -90,15 +95,17 @@ def import_index(index: VideoIndex, path: str | os.PathLike[str]) -> int:
     return added
 
 
-def whole_span(entry: VideoEntry) -> Span:
-    """All windows of a video."""
-    return Span(entry.number, 0, int(np.ceil(entry.duration_s / STORED.window_s)))
+def _octets(video: Kept) -> bytes:
+    """What stands in a file of a video: whole numbers of moments, or halves of windows."""
+    if isinstance(video, WindowTrack):
+        return video.vectors.astype("<f2").tobytes()
+    return video.moments.tobytes()
 
 
 def _check(file: Any, index: VideoIndex) -> None:
     pa, _ = _parquet()
     schema = file.schema_arrow
-    if schema.remove_metadata() != _schema(pa):
+    if schema.remove_metadata() not in (_schema(pa, _MOMENTS), _schema(pa, _WINDOWS)):
         raise UnusableFileError("holds other columns than an exported index")
     about = (schema.metadata or {}).get(_ABOUT, b"").decode(errors="replace")
     if about != index.whitening.digest:
@@ -108,28 +115,38 @@ def _check(file: Any, index: VideoIndex) -> None:
         )
 
 
-def _videos(batch: Any) -> Iterator[tuple[VideoEntry, Description]]:
+def _videos(batch: Any) -> Iterator[tuple[VideoEntry, Kept]]:
     for row in batch.to_pylist():
         if any(value is None for value in row.values()) or len(row["name"]) > _LONGEST_NAME:
-            raise UnusableFileError("a video without a name, a content or moments")
+            raise UnusableFileError("a video without a name, a content or what is kept of it")
         entry = VideoEntry(row["name"], row["content"], row["duration_s"])
-        moments = np.frombuffer(row["moments"], np.int8)
-        expected = max(1, int(np.ceil(entry.duration_s * STORED.rate_hz - 1e-6)))
-        if entry.duration_s > LONGEST_S or len(moments) != expected * STORED.width:
-            raise UnusableFileError(
-                f"{len(moments)} octets for a video of {entry.duration_s:g} s, "
-                f"expected {expected * STORED.width}"
-            )
-        yield entry, Description(moments.reshape(-1, STORED.width), entry.duration_s)
+        if entry.duration_s > LONGEST_S:
+            raise UnusableFileError(f"a video of {entry.duration_s:g} s")
+        moments = max(1, int(np.ceil(entry.duration_s * STORED.rate_hz - 1e-6)))
+        if _MOMENTS in row:
+            rows = _rows(row[_MOMENTS], np.dtype(np.int8), moments, STORED.width)
+            yield entry, Description(rows, entry.duration_s)
+        else:
+            windows = -(-moments // STORED.window_moments)
+            rows = _rows(row[_WINDOWS], np.dtype("<f2"), windows, STORED.window_width)
+            yield entry, WindowTrack(unit(rows), entry.duration_s)
 
 
-def _schema(pa: Any) -> Any:
+def _rows(octets: bytes, dtype: np.dtype, count: int, width: int) -> np.ndarray:
+    """Numbers of a file, shape (count, width)."""
+    expected = count * width * dtype.itemsize
+    if len(octets) != expected:
+        raise UnusableFileError(f"{len(octets)} octets of a video, expected {expected}")
+    return np.frombuffer(octets, dtype).reshape(count, width)
+
+
+def _schema(pa: Any, column: str) -> Any:
     return pa.schema(
         [
             ("name", pa.string()),
             ("content", pa.string()),
             ("duration_s", pa.float64()),
-            ("moments", pa.binary()),
+            (column, pa.binary()),
         ]
     )
 

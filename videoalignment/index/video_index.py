@@ -8,15 +8,22 @@ import numpy as np
 import torch
 
 from videoalignment.align.alignment import MATCHED_FROM
-from videoalignment.errors import OptionError, UnusableFileError, VideoAlignmentError
+from videoalignment.errors import (
+    FeatureMismatchError,
+    OptionError,
+    UnusableFileError,
+    VideoAlignmentError,
+)
 from videoalignment.features.frame_features import FrameFeatures
+from videoalignment.index.about import About
 from videoalignment.index.describe import Description, describe, video_features
 from videoalignment.index.engine import Engine, Size
 from videoalignment.index.place import Cut, cut_around, likeness, place
-from videoalignment.index.records import Answer, Hits, IndexedVideo, VideoEntry
+from videoalignment.index.place_windows import once_a_video, place_by_windows
+from videoalignment.index.records import Answer, Hits, IndexedVideo, Span, VideoEntry
 from videoalignment.index.settings import SEARCH, STORED
 from videoalignment.index.votes import Proposal, proposals
-from videoalignment.index.whitening import Whitening
+from videoalignment.index.window_track import Kept, WindowTrack
 from videoalignment.media.inside import Inside
 
 
@@ -34,9 +41,10 @@ class VideoIndex:
     def __init__(self, engine: Engine, name: str) -> None:
         self.engine, self.name = engine, name
         try:
-            self.whitening = Whitening.from_json(engine.about())
+            about = About.from_json(engine.about())
         except VideoAlignmentError as error:
             raise UnusableFileError(f"{name}: {error}") from None
+        self.whitening, self.windows_only = about.whitening, about.windows_only
 
     def __enter__(self) -> "VideoIndex":
         return self
@@ -78,7 +86,7 @@ class VideoIndex:
         """
         return describe(features, self.whitening)
 
-    def add(self, videos: Iterable[tuple[VideoEntry, Description]], *, settle: bool = True) -> int:
+    def add(self, videos: Iterable[tuple[VideoEntry, Kept]], *, settle: bool = True) -> int:
         """Add videos, those that are there already left out, in one step.
 
         Args:
@@ -87,13 +95,16 @@ class VideoIndex:
 
         Returns:
             How many were added.
+
+        Raises:
+            FeatureMismatchError: only windows of a video are given, and the index keeps more.
         """
-        new: dict[int, tuple[VideoEntry, Description]] = {}
+        new: dict[int, tuple[VideoEntry, Kept]] = {}
         for entry, description in videos:
             new.setdefault(entry.number, (entry, description))
         there = self.engine.entries(new)
         added = [
-            IndexedVideo(entry, description.moments, description.windows())
+            IndexedVideo(entry, self._moments(description), description.windows())
             for number, (entry, description) in new.items()
             if number not in there
         ]
@@ -101,6 +112,23 @@ class VideoIndex:
         if settle:
             self.settle()
         return len(added)
+
+    def _moments(self, video: Kept) -> np.ndarray:
+        """What is kept of a video's moments."""
+        if self.windows_only:
+            return np.zeros((0, STORED.width), np.int8)
+        if isinstance(video, WindowTrack):
+            raise FeatureMismatchError(f"only windows of a video are known; {self.name} keeps more")
+        return video.moments
+
+    def kept(self, entries: Sequence[VideoEntry]) -> list[Kept]:
+        """What the index keeps of videos that are there."""
+        spans = [whole_span(entry) for entry in entries]
+        if self.windows_only:
+            windows = self.engine.fetch_windows(spans)
+            return [WindowTrack(w, e.duration_s) for w, e in zip(windows, entries, strict=True)]
+        moments = self.engine.fetch(spans)
+        return [Description(m, e.duration_s) for m, e in zip(moments, entries, strict=True)]
 
     def settle(self) -> None:
         """Make what was added fast to find; it is found before that too."""
@@ -144,7 +172,7 @@ class VideoIndex:
 
     def search(
         self,
-        query: FrameFeatures | Description,
+        query: FrameFeatures | Kept,
         *,
         top: int = 10,
         min_confidence: float = MATCHED_FROM,
@@ -153,7 +181,7 @@ class VideoIndex:
         """Find the stretches of a query that videos of the index show.
 
         Args:
-            query: a clip's features, or what `describe` made of them.
+            query: a clip's features, what `describe` made of them, or what an index keeps.
             top: how many answers at most.
             min_confidence: of the answers that are given.
             without: a video that is not looked at.
@@ -169,14 +197,18 @@ class VideoIndex:
             raise OptionError(f"`top` {top}: must be 1 or more")
         if not 0 <= min_confidence <= 1:
             raise OptionError(f"`min_confidence` {min_confidence}: expected a number from 0 to 1")
-        asked = query if isinstance(query, Description) else self.describe(query)
-        answers = self._placed(asked, self._proposed(asked, without))
+        asked = self.describe(query) if isinstance(query, FrameFeatures) else query
+        lines = self._proposed(asked, without)
+        if self.windows_only or isinstance(asked, WindowTrack):
+            answers = self._placed_by_windows(asked, lines)
+        else:
+            answers = self._placed(asked, lines)
         sure = [answer for answer in answers if answer.confidence >= min_confidence]
         return distinct(sure)[:top]
 
-    def _proposed(self, asked: Description, without: VideoEntry | None) -> list[Proposal]:
+    def _proposed(self, asked: Kept, without: VideoEntry | None) -> list[Proposal]:
         hop = SEARCH.query_hop_moments
-        room = max(0, len(asked.moments) - STORED.window_moments)
+        room = max(0, asked.count - STORED.window_moments)
         count = min(room // hop + 1, SEARCH.most_query_windows)
         begins = np.linspace(0, room, count).astype(int)
         windows = asked.votes_at(begins)
@@ -186,6 +218,21 @@ class VideoIndex:
             hits = Hits(*(getattr(hits, name)[kept] for name in hits.__dataclass_fields__))
         unrelated = (windows @ self.whitening.unrelated_votes.T).max(axis=1)
         return proposals(hits, begins / STORED.rate_hz, unrelated)
+
+    def _placed_by_windows(self, asked: Kept, lines: Sequence[Proposal]) -> list[Answer]:
+        """Place proposals by the windows of both; those of all are fetched at once."""
+        entries = self.engine.entries({line.video for line in lines})
+        lines = [line for line in lines if line.video in entries]
+        spans = [cut_around(line, asked, entries[line.video]).span for line in lines]
+        fetched = self.engine.fetch_windows(spans)
+        background = self.whitening.unrelated_votes
+        return once_a_video(
+            answer
+            for line, span, windows in zip(lines, spans, fetched, strict=True)
+            for answer in place_by_windows(
+                asked, line, entries[line.video], windows, span.first, background
+            )
+        )
 
     def _placed(self, asked: Description, lines: Sequence[Proposal]) -> list[Answer]:
         """Place proposals exactly; the moments of all are fetched at once."""
@@ -213,6 +260,11 @@ class VideoIndex:
             if unsure == SEARCH.patience:
                 break
         return answers
+
+
+def whole_span(entry: VideoEntry) -> Span:
+    """All windows of a video."""
+    return Span(entry.number, 0, int(np.ceil(entry.duration_s / STORED.window_s)))
 
 
 def _is_among(line: Proposal, cut: Cut, other: Proposal, placed: Cut) -> bool:

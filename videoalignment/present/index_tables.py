@@ -7,6 +7,7 @@ from pathlib import Path
 
 from videoalignment.align.alignment import Segment
 from videoalignment.files import whole_file
+from videoalignment.index.about import About
 from videoalignment.index.duplicates import Duplicates
 from videoalignment.index.engine import Size
 from videoalignment.index.groups import SharedPart
@@ -76,7 +77,7 @@ def _where(segment: Segment) -> str:
 
 
 def info_document(
-    index: str, size: Size, entries: Sequence[VideoEntry], whitening: str
+    index: str, size: Size, entries: Sequence[VideoEntry], about: About
 ) -> dict[str, object]:
     """What is in an index as JSON types."""
     return {
@@ -85,21 +86,23 @@ def info_document(
         "windows": size.windows,
         "bytes": size.octets,
         "hours": _hours(entries),
-        "whitening": whitening,
+        "whitening": about.whitening.digest,
+        "windows_only": about.windows_only,
         "content": [
             {"video": e.name, "duration_s": e.duration_s, "content": e.content} for e in entries
         ],
     }
 
 
-def info_text(index: str, size: Size, entries: Sequence[VideoEntry], whitening: str) -> str:
+def info_text(index: str, size: Size, entries: Sequence[VideoEntry], about: About) -> str:
     """What is in an index, for people: counts, then its first videos."""
     hours = _hours(entries)
     told = f"{printable(index)}: {size.videos} videos, {hours:.2f} h"
     if size.octets is not None:
         told += f", {size.octets / 1e6:.1f} MB"
         told += f" ({size.octets / 1e6 / hours:.1f} MB per hour)" if hours else ""
-    lines = [f"{told}; whitening {whitening}"]
+    told += "; windows only" if about.windows_only else ""
+    lines = [f"{told}; whitening {about.whitening.digest}"]
     lines += [f"  {clock(e.duration_s)}  {printable(e.name)}" for e in entries[:_LISTED]]
     if len(entries) > _LISTED:
         lines.append(f"  and {len(entries) - _LISTED} more (all as JSON)")

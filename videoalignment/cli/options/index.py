@@ -35,6 +35,16 @@ INDEX_OPTIONS = (
         Option("shard", "only every so many-th of the files, e.g. 3/16", metavar="N/M"),
     ),
     *panel(
+        "Index",
+        (INDEX_ADD, INDEX_IMPORT),
+        Option(
+            "windows_only",
+            "keep nothing but windows of videos: a tenth of the size, and places to some tenths of "
+            "a second; told when an index is made",
+            kind=bool,
+        ),
+    ),
+    *panel(
         COMPUTING,
         (INDEX_ADD,),
         Option(

@@ -59,10 +59,10 @@ def curves_around(
     bins = max(4, round(windows.length_s * line.speed / scale.step_s))
     lags = round(scale.reach_s / scale.step_s)
     begins_s = windows.begins_s[:, None]
-    moments = a.averaged(begins_s + np.arange(bins + 1) * scale.step_s / line.speed)
+    moments = a.flow.averaged(begins_s + np.arange(bins + 1) * scale.step_s / line.speed)
     moments -= moments.mean(axis=1, keepdims=True)
     places_s = line.to_b(begins_s) + np.arange(-lags, bins + lags + 1) * scale.step_s
-    places = b.averaged(places_s)
+    places = b.flow.averaged(places_s)
     places -= places.mean(axis=1, keepdims=True)
     products = np.zeros((len(moments), 2 * lags + 1), np.float32)
     for first in range(0, bins, _BLOCK):

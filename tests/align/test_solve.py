@@ -426,6 +426,24 @@ def test_a_ring_of_right_pairs_is_placed_among_lies():
     assert np.abs(errors_s(group, made)).max() < 2e-3
 
 
+def test_a_ring_through_a_group_is_placed_among_lies():
+    """Two files hang together and each by one pair on a group, which lies otherwise contradict."""
+    rng = np.random.default_rng(17)
+    made = [take(k, k // 6, 3.0 * (k % 6), 30.0, picture=False) for k in range(12)]
+    ring = {(0, 1), (1, 2), (0, 3)}
+    measurements = []
+    for a, b in combinations(range(12), 2):
+        same = made[a].event == made[b].event
+        if same and (a > 1 or (a, b) in ring):
+            measurements.append(measured(a, b, made, "sound", rng=rng, sigma_s=3e-4))
+        else:
+            sure = 0.999 if same or rng.random() < 0.4 else 0.01
+            measurements.append(unfounded(rng, a, b, made, "sound", sure))
+    found = solve(files_of(made), measurements)
+    groups = [{file.file for file in group.files} for group in found.groups]
+    assert groups == [{one.recorded.file for one in made[k : k + 6]} for k in (0, 6)]
+
+
 def test_a_file_that_most_of_its_pairs_contradict_is_not_said_to_be_known_exactly():
     made = [take(k, 0, 2.0 * k, 40.0, sound=False) for k in range(6)]
     measurements, _ = compared(np.random.default_rng(16), made, sigmas_s=(3e-3, 0))

@@ -35,7 +35,7 @@ _NEAR = 4
 _MANY = 0.05
 # Frames in which a beat of repeated ones comes round, at most,
 _BEAT = 7
-# and how far it stands out of the spectrum, in means; chance goes there once in some thousand files.
+# and how far it stands out of the spectrum, in means: chance does in one of some thousand files.
 _IN_STEP = 12.0
 
 

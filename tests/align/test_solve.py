@@ -260,6 +260,27 @@ def test_uncertainties_hold_the_truth():
     assert np.mean(inside) > 0.88
 
 
+@pytest.mark.parametrize(("frame_s", "share"), [(0.02, 0.0), (0.02, 1.0), (0.05, 1.0)])
+def test_it_is_not_known_when_a_picture_was_taken_while_it_was_shown(frame_s, share):
+    """One camera has no sound; others of other frame rates put it off by half the difference where
+    their pictures were taken as they began to be shown."""
+    made = [take(k, 0, 3.0 * k, 30.0, sound=k > 0) for k in range(5)]
+    files = [replace(file, frame_s=0.05 if k else frame_s) for k, file in enumerate(files_of(made))]
+    measurements, _ = compared(np.random.default_rng(9), made, sigmas_s=(1e-3, 3e-4))
+    late_s = share * (0.05 - frame_s) / 2
+    shifted = [
+        replace(m, time_map=TimeMap(m.time_map.offset_s + late_s, m.time_map.speed))
+        if m.a == 0
+        else m
+        for m in measurements
+    ]
+    (group,) = solve(files, shifted).groups
+    off_s = errors_s(group, made)
+    known_s = group.files[0].uncertainty_s
+    assert abs(off_s[0] - off_s[1:].mean()) < known_s
+    assert known_s < 0.004 + (0.05 - frame_s)
+
+
 def test_a_file_on_one_pair_that_is_not_sure_is_marked():
     rng = np.random.default_rng(7)
     made = [*takes(rng, events=1, loners=0), take(6, 0, 40.0, 20.0, picture=False)]

@@ -178,8 +178,8 @@ def _new(changes: np.ndarray) -> np.ndarray:
     new = np.append(True, changes >= _REPEATED)
     shown = np.diff(np.append(np.flatnonzero(new), len(new)))  # how often each new one is
     new |= np.repeat(shown > _NEAR, shown)
-    slow = np.count_nonzero((changes >= _REPEATED) & (changes < _BETWEEN))
-    clearly = np.count_nonzero(~new) > max(_MANY * len(new), slow)
+    slow = ((changes >= _REPEATED) & (changes < _BETWEEN)).sum()
+    clearly = (~new).sum() > max(_MANY * len(new), slow)
     return new if clearly else np.ones(len(new), bool)
 
 

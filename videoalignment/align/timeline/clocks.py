@@ -310,9 +310,7 @@ def _clocks(
         middle_s=files.middle_s + placing @ change,
         rate=rate,
         lag_s=lag_s,
-        sigma_s=standard_errors(
-            files, table, Solution(equations, weight, missed, placing), settings
-        ),
+        sigma_s=standard_errors(files, table, solution, settings),
         residual_s=residual / rate[table.b],
         holds=holds[: len(table)] & ~undecided,
         undecided=undecided,

@@ -71,8 +71,9 @@ class Prospects:
             alone[~among] = alone[:, ~among] = -np.inf
         said = np.where(np.triu(np.ones((count, count), dtype=bool), 1), alone, -np.inf)
         prospects = cls(said + claims.support, {}, agreement, claims.support.copy(), alone)
-        for file in np.flatnonzero(group != np.arange(count)) if group is not None else ():
-            prospects.merge(int(group[file]), int(file))
+        if group is not None:
+            for file in np.flatnonzero(group != np.arange(count)):
+                prospects.merge(int(group[file]), int(file))
         return prospects
 
     def likeliest(self) -> tuple[int, int]:

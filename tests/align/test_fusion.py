@@ -138,3 +138,29 @@ def test_it_is_a_probability_and_fits_its_segments(one, other, apart_s):
 @given(CONFIDENCES, CONFIDENCES)
 def test_a_witness_that_agrees_takes_nothing_away(one, other):
     assert fused(picture(3.0, one), sound(3.001, other)).confidence >= max(one, other) - 1e-6
+
+
+def turning(offset_s: float, rival_s: float, confidence: float) -> Alignment:
+    line = said("picture", rival_s, confidence).time_map
+    return replace(picture(offset_s, confidence), rivals=(line,))
+
+
+def test_a_sound_tells_which_turn_of_a_picture_that_repeats_itself():
+    for answer in (
+        fused(turning(3.0, 11.0, 0.99), sound(11.001, 0.99)),
+        fused(turning(11.0, 3.0, 0.99), sound(11.001, 0.99)),
+    ):
+        assert answer.matched and answer.by == "both" and answer.confidence > 0.99
+        assert answer.offset_s == pytest.approx(11.001, abs=0.002)
+        assert answer.sound_lag_s == 0 and answer.rivals == ()
+        assert answer.overlap.begin_a_s == 0
+        assert answer.overlap.end_a_s == pytest.approx(19.0, abs=0.01)
+    elsewhere = fused(turning(3.0, 11.0, 0.99), sound(6.0, 0.99))
+    assert elsewhere.confidence < 0.9
+    nothing = fused(turning(3.0, 11.0, 0.99), sound(11.0, 0.01))
+    assert nothing.offset_s == 3.0 and len(nothing.rivals) == 1
+
+
+def test_what_moves_tells_the_turn_too():
+    answer = likelier(turning(3.0, 11.0, 0.9), motion(11.05, 0.7))
+    assert answer.offset_s == 11.0 and answer.confidence > 0.9

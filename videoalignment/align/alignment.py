@@ -13,8 +13,8 @@ By = Literal["picture", "sound", "both", "motion"]
 """What an answer rests on."""
 MATCHED_FROM = 0.5
 """The confidence from which two videos count as matched, where nothing else is asked for."""
-
-
+HALF_WIDTH = 1.96
+"""Standard errors in the half width of an interval that holds 95 of 100 cases."""
 SPEED_TOLD = 0.02
 """Half width of the speed's interval below which it can be told: half of what tells 25 from 24."""
 
@@ -128,8 +128,9 @@ class Alignment:
     """How much later A's sound comes against its picture than B's does; 0 where the uncertainty
     leaves no difference, None unless both pictures and sounds are sure."""
     rivals: tuple[TimeMap, ...] = ()
-    """Other lines from which the sounds cannot tell this one, the most alike first: music that
-    repeats itself. Empty where there are none, or where pictures decide."""
+    """Other lines from which this one cannot be told, the most alike first: pictures or music that
+    repeat themselves. Of sounds the confidence allows for them; of pictures it says how likely it
+    is that the two share content at any of these lines."""
 
     def __post_init__(self) -> None:
         for name in ("score", "confidence"):

@@ -45,6 +45,7 @@ def fused(picture: Alignment, sound: Alignment) -> Alignment:
     sound = replace(
         sound, duration_a_s=picture.duration_a_s, duration_b_s=picture.duration_b_s, by="sound"
     )
+    picture = _at_the_turn_of(sound, picture, MOST_LAG_S)
     line = _line_that_agrees(picture, sound)
     both = picture.matched and sound.matched
     if line is not None and (both or min(picture.confidence, sound.confidence) >= _A_WITNESS):
@@ -66,6 +67,7 @@ def likelier(content: Alignment, motion: Alignment) -> Alignment:
         content: what pictures, or sounds, say.
         motion: what moves says, of the same recordings.
     """
+    content = _at_the_turn_of(motion, content, _ONE_PLACE_S)
     answer = max(content, motion, key=lambda answer: answer.confidence)
     if min(content.confidence, motion.confidence) < _A_WITNESS:
         return answer
@@ -73,6 +75,30 @@ def likelier(content: Alignment, motion: Alignment) -> Alignment:
         agreed = _logit(content.confidence) + _logit(motion.confidence) + _MOST_COINCIDENCE
         return _with_confidence(answer, max(_logit(answer.confidence), agreed))
     return _contradicted(content, motion) if content.matched and motion.matched else answer
+
+
+def _at_the_turn_of(witness: Alignment, picture: Alignment, within_s: float) -> Alignment:
+    """What pictures that repeat themselves say, at the turn that a witness names, if any."""
+    at_s = witness.uncertainty.best_at_s
+    lines = sorted(
+        (picture.time_map, *picture.rivals), key=lambda line: line.apart_s(witness.time_map, at_s)
+    )
+    unlikely = witness.confidence < _A_WITNESS
+    if unlikely or lines[0].apart_s(witness.time_map, at_s) > within_s:
+        return picture
+    if lines[0] == picture.time_map:
+        return picture
+    line = lines[0]
+    begin_s = max(0.0, line.to_a(0.0))
+    end_s = max(begin_s, min(picture.duration_a_s, line.to_a(picture.duration_b_s)))
+    overlap = Segment(line, begin_s, end_s, picture.score)
+    return replace(
+        picture,
+        time_map=line,
+        overlap=overlap,
+        segments=(overlap,) if picture.matched else (),
+        rivals=(picture.time_map, *(rival for rival in picture.rivals if rival != line)),
+    )
 
 
 def _line_that_agrees(picture: Alignment, sound: Alignment) -> TimeMap | None:
@@ -109,7 +135,12 @@ def _agreed(picture: Alignment, sound: Alignment, line: TimeMap) -> Alignment:
     odds = max(odds, _logit(sure.confidence))  # a doubtful second witness takes nothing away
     answer = picture if lags else _placed_by_sound(picture, sound)
     answer = _with_confidence(answer, odds)
-    return replace(answer, by="both", sound_lag_s=(lag_s if lags else 0.0) if both else None)
+    return replace(
+        answer,
+        by="both",
+        sound_lag_s=(lag_s if lags else 0.0) if both else None,
+        rivals=() if sound.matched else answer.rivals,
+    )
 
 
 def _placed_by_sound(picture: Alignment, sound: Alignment) -> Alignment:

@@ -30,6 +30,17 @@ from videoalignment.errors import UnusableFileError
 from videoalignment.progress import track
 from videoalignment.time_map import TimeMap
 
+# How much earlier and later pictures are laid over each other to see whether they come back,
+_ASIDE_S = 0.1
+# having come at least so much of the way,
+_BACK = 0.6
+# and, where they do not, to find where they agree most.
+_FURTHER_S = (0.2, 0.3)
+_MOST_STEPS = 8
+# What turns is known no better than so: standard error, seconds, of eleven pairs of takes of a
+# turning earth.
+_TURNING_SIGMA_S = 0.04
+
 _log = logging.getLogger(__name__)
 
 
@@ -45,6 +56,9 @@ class Look:
     whole: bool = True
     """Whether nothing but these pictures tells which stretches match: all of the stretch that the
     descriptors gave was looked at."""
+    turning_s: float = 0.0
+    """Standard error of the place, seconds of B, where pictures can be laid over each other as well
+    a little earlier and later: what turns, or a camera that does. 0 elsewhere."""
 
     @property
     def agreement(self) -> float:
@@ -81,7 +95,7 @@ def look_again(
             if glimpse is None or not glimpse.is_promising(line.time_map):
                 continue
             found = look(a.fine, b.fine, pair, line, window_s)
-            if found is not None and (not sure or found.line.confidence >= MATCHED_FROM):
+            if found is not None and (not sure or _knows_better(found)):
                 others = [line for line in lines if not line.is_same(found.line)]
                 # Where descriptors are sure, they also know where else the two meet.
                 return [found.line, *others], replace(found, whole=found.whole and not sure)
@@ -91,6 +105,11 @@ def look_again(
     if sure:
         return lines, None
     return [replace(line, confidence=apart(line.confidence)) for line in lines], None
+
+
+def _knows_better(found: Look) -> bool:
+    """Whether pictures may correct what descriptors are sure of."""
+    return found.line.confidence >= MATCHED_FROM and found.turning_s == 0
 
 
 def look(a: Reel, b: Reel, pair: WhitenedPair, line: Line, window_s: float) -> Look | None:
@@ -114,7 +133,7 @@ def look(a: Reel, b: Reel, pair: WhitenedPair, line: Line, window_s: float) -> L
     if not shot or not found:
         return None
     whole = shot.length_s >= line.fit.end_a_s - line.fit.begin_a_s
-    found = shot.climbed(found)
+    found = shot.steadied(shot.climbed(found))
     said = picture_confidence(found.line.fit, found.line.verification, pair.tries)
     return replace(found, line=replace(found.line, confidence=said, by_pictures=True), whole=whole)
 
@@ -185,6 +204,40 @@ class _Shot:
                     found, better = better, self._better(better, shift_s)
         return found
 
+    def steadied(self, found: Look) -> Look:
+        """Where what is found is always where it was looked for: the place of most agreement.
+
+        Agreement over places is a dome then, which is climbed in long steps, and whose top is told
+        by all its sides.
+        """
+        for _ in range(_MOST_STEPS):
+            beside = self._laid_at(found, (-_ASIDE_S, _ASIDE_S))
+            if all(abs(self._place_s(look, found)) < _ASIDE_S * (1 - _BACK) for look in beside):
+                return found
+            beside += self._laid_at(found, (*_FURTHER_S, *(-step_s for step_s in _FURTHER_S)))
+            higher = max(beside, key=lambda look: look.agreement)
+            if higher.agreement <= found.agreement + LOOK.gain:
+                break
+            found = higher
+        places_s = np.array([self._place_s(look, found) for look in (found, *beside)])
+        agreement = np.array([look.agreement for look in (found, *beside)])
+        top_s, sigma_s = _top(places_s, agreement)
+        fit, line = found.line.fit, found.line.time_map
+        moved = replace(fit, time_map=TimeMap(line.offset_s + top_s, line.speed))
+        sigma_s = float(np.hypot(sigma_s, _TURNING_SIGMA_S))
+        return replace(found, line=replace(found.line, fit=moved), turning_s=sigma_s)
+
+    def _laid_at(self, found: Look, shifts_s: Sequence[float]) -> list[Look]:
+        """What is found when pictures are laid over each other so many seconds of B later."""
+        line = found.line.time_map
+        looks = (self._looked(TimeMap(line.offset_s + s, line.speed)) for s in shifts_s)
+        return [look for look in looks if look is not None]
+
+    def _place_s(self, look: Look, found: Look) -> float:
+        """How much later a look puts the middle of A than another one, seconds of B."""
+        middle_s = self.middle_s
+        return look.line.time_map.to_b(middle_s) - found.line.time_map.to_b(middle_s)
+
     def _better(self, found: Look, shift_s: float) -> Look | None:
         """The look that begins from a line moved by so many seconds of B, where it shows more."""
         line = found.line.time_map
@@ -218,6 +271,27 @@ class _Shot:
         places_s = time_map.to_b(moments_s)
         both = (places_s >= self.theirs.times_s[0]) & (places_s <= self.theirs.times_s[-1])
         return self.ours.points_at(moments_s[both]), self.theirs.points_at(places_s[both])
+
+
+def _top(places_s: np.ndarray, agreement: np.ndarray) -> tuple[float, float]:
+    """Where a parabola through agreement is highest, and the standard error of that place.
+
+    Where there is no top among the places, the middle one, 0, anywhere among them.
+    """
+    near = np.abs(places_s) <= 2 * max(_FURTHER_S)
+    places_s, agreement = places_s[near], agreement[near]
+    anywhere_s = max(_FURTHER_S) / 3**0.5
+    if len(places_s) <= 3:
+        return 0.0, anywhere_s
+    powers = np.vander(places_s, 3)
+    parabola = np.linalg.lstsq(powers, agreement, rcond=None)[0]
+    bent, slope = parabola[:2]
+    if bent >= 0 or abs(slope / (2 * bent)) > max(_FURTHER_S):
+        return 0.0, anywhere_s
+    left = agreement - powers @ parabola
+    variance = left @ left / (len(left) - 3) * np.linalg.pinv(powers.T @ powers)[:2, :2]
+    gradient = np.array([slope / (2 * bent**2), -1 / (2 * bent)])
+    return float(-slope / (2 * bent)), float(np.sqrt(gradient @ variance @ gradient))
 
 
 def _shared(

@@ -1,11 +1,12 @@
 """Two recordings in, one answer out: describe, search, refine, decide, by all that there is."""
 
+import math
 import os
 from dataclasses import replace
 
 import torch
 
-from videoalignment.align.alignment import MATCHED_FROM, Alignment, Segment
+from videoalignment.align.alignment import HALF_WIDTH, MATCHED_FROM, Alignment, Segment
 from videoalignment.align.described import described, followed
 from videoalignment.align.fusion import fused, likelier
 from videoalignment.align.lines import Line, WhitenedPair
@@ -14,6 +15,7 @@ from videoalignment.align.motion.pipeline import align_motion, motion_may_tell
 from videoalignment.align.options import BACKBONE, AlignOptions, CompareBy
 from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.reel import Reels
+from videoalignment.align.repeats import rival_lines
 from videoalignment.align.segments import Stretch
 from videoalignment.align.settings import LOOK
 from videoalignment.align.sound.pipeline import align_sound
@@ -22,6 +24,7 @@ from videoalignment.devices import choose_device
 from videoalignment.features.cache import FPS
 from videoalignment.features.store import FrameFeatures
 
+_WORTH = 0.2  # of guesses that are less likely no rivals are looked for
 _BEYOND_DOUBT = 0.98  # what moves is not asked about surer answers
 
 
@@ -232,16 +235,21 @@ def _answered(
     begin_s = max(pair.a.begin_s, best.time_map.to_a(pair.b.begin_s))
     end_s = max(begin_s, min(pair.a.end_s, best.time_map.to_a(pair.b.end_s)))
     measured = seen.pair if seen and best.by_pictures else pair
+    known = uncertainty(measured.a, measured.b, best.fit)
+    if seen and best.by_pictures:
+        turning_s = HALF_WIDTH * seen.turning_s
+        known = replace(known, place_s=math.hypot(known.place_s, turning_s))
     return Alignment(
         time_map=best.time_map,
         score=best.verification.likeness,
         confidence=best.confidence,
         overlap=_segment(best, begin_s, end_s),
         segments=tuple(_segment(line, s.begin_a_s, s.end_a_s) for s, line in followed),
-        uncertainty=uncertainty(measured.a, measured.b, best.fit),
+        uncertainty=known,
         duration_a_s=pair.a.end_s,
         duration_b_s=pair.b.end_s,
         min_confidence=options.min_confidence,
+        rivals=rival_lines(pair.a, pair.b, best.time_map) if best.confidence > _WORTH else (),
     )
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from videoalignment.align.footage import Footage
 from videoalignment.align.refine import Fit
 from videoalignment.align.settings import SETTINGS
+from videoalignment.time_map import TimeMap
 
 
 @dataclass(frozen=True)
@@ -41,21 +42,33 @@ def verify(a: Footage, b: Footage, fit: Fit) -> Verification:
         a, b: the two videos, whitened.
         fit: what to verify.
     """
-    length_s = fit.end_a_s - fit.begin_a_s
-    count = int(np.clip(length_s * SETTINGS.moments_per_s, 8, SETTINGS.most_moments))
-    edges_s = np.linspace(fit.begin_a_s, fit.end_a_s, count + 1)
+    edges_s = _edges_s(fit.begin_a_s, fit.end_a_s)
     moments_a, moments_b = a.averaged(edges_s), b.averaged(fit.time_map.to_b(edges_s))
     moments_a -= moments_a.mean(axis=0)
     moments_b -= moments_b.mean(axis=0)
-    norm = np.linalg.norm(moments_a) * np.linalg.norm(moments_b) + SETTINGS.noise * count
-    span = max(1, round(SETTINGS.cell_s * count / length_s))
-    cells = _sums(_changes(moments_a) * _changes(moments_b), span)
+    norm = np.linalg.norm(moments_a) * np.linalg.norm(moments_b) + SETTINGS.noise * len(moments_a)
+    cells = _in_cells(moments_a, moments_b, fit.end_a_s - fit.begin_a_s)
     weakest = cells.sum(axis=1).argsort()[: int(np.ceil(len(cells) * SETTINGS.weakest))]
     return Verification(
         likeness=float(np.clip((moments_a * moments_b).sum() / norm, 0, 1)),
         changes=independent(cells),
         lasting=independent(cells[weakest]),
     )
+
+
+def changes_in_cells(
+    a: Footage, b: Footage, line: TimeMap, begin_s: float, end_s: float
+) -> np.ndarray:
+    """How much the changes of two videos agree along a line, shape (spans of time, d).
+
+    Args:
+        a, b: the two videos, whitened.
+        line: from A to B.
+        begin_s, end_s: the stretch of A that is looked at.
+    """
+    edges_s = _edges_s(begin_s, end_s)
+    moments_a, moments_b = a.averaged(edges_s), b.averaged(line.to_b(edges_s))
+    return _in_cells(moments_a, moments_b, end_s - begin_s)
 
 
 def independent(cells: np.ndarray) -> float:
@@ -65,6 +78,18 @@ def independent(cells: np.ndarray) -> float:
         cells: how much each agrees, any shape.
     """
     return float(cells.sum() / (np.sqrt(np.square(cells).sum()) + SETTINGS.noise))
+
+
+def _edges_s(begin_s: float, end_s: float) -> np.ndarray:
+    """Edges of the moments that are compared in a stretch."""
+    count = int(np.clip((end_s - begin_s) * SETTINGS.moments_per_s, 8, SETTINGS.most_moments))
+    return np.linspace(begin_s, end_s, count + 1)
+
+
+def _in_cells(moments_a: np.ndarray, moments_b: np.ndarray, length_s: float) -> np.ndarray:
+    """How much changes agree, in cells of time and direction, shape (spans, d)."""
+    span = max(1, round(SETTINGS.cell_s * len(moments_a) / length_s))
+    return _sums(_changes(moments_a) * _changes(moments_b), span)
 
 
 def _changes(moments: np.ndarray) -> np.ndarray:

@@ -125,7 +125,8 @@ def sentence(alignment: Alignment, a: str, b: str) -> str:
     else:
         place = _place(alignment, a, b)
     lag = lag_words(alignment)
-    shared += f"; {lag}" if lag else ""
+    for remark in (lag, rivals_in_words(alignment)):
+        shared += f"; {remark}" if remark else ""
     return f"{place}; {shared}; confidence {confidence_words(alignment.confidence)}"
 
 
@@ -141,12 +142,13 @@ def lag_words(alignment: Alignment) -> str:
 
 
 def rivals_in_words(alignment: Alignment) -> str:
-    """Say at which other offsets the sounds are as alike; nothing where there are none."""
+    """Say at which other offsets the two are as alike; nothing where there are none."""
     if not alignment.rivals:
         return ""
     offsets = [seconds(line.offset_s) for line in (alignment.time_map, *alignment.rivals)]
     named = f"{', '.join(offsets[:-1])} and {offsets[-1]}"
-    return f"the sound repeats itself, and offsets of {named} cannot be told apart"
+    what = "sound repeats itself" if alignment.by == "sound" else "picture repeats itself"
+    return f"the {what}, and offsets of {named} cannot be told apart"
 
 
 def _place(alignment: Alignment, a: str, b: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from videoalignment.align.alignment import MATCHED_FROM, Alignment, Segment, Uncertainty
+from videoalignment.align.alignment import HALF_WIDTH, MATCHED_FROM, Alignment, Segment, Uncertainty
 from videoalignment.align.sound.decide import confidence, log_tries
 from videoalignment.align.sound.heard import Heard
 from videoalignment.align.sound.refine import Fit, overlap, refine
@@ -13,7 +13,6 @@ from videoalignment.align.sound.verify import Verification, verify
 from videoalignment.features.sound_features import SoundFeatures
 from videoalignment.time_map import TimeMap
 
-_NORMAL_95 = 1.96
 # Lines that are told apart by fewer standard errors are named beside the answer, where they are
 # more than half as alike.
 _TOLD = 3.0
@@ -120,7 +119,7 @@ def _align(a: Heard, b: Heard, min_confidence: float) -> Alignment:
     matched = line.confidence >= min_confidence
     agreeing = Segment(line.time_map, *line.verification.agreeing_s, line.verification.likeness)
     fit = line.fit
-    place_s = _NORMAL_95 * fit.place_s
+    place_s = HALF_WIDTH * fit.place_s
     return Alignment(
         time_map=line.time_map,
         score=line.verification.likeness,
@@ -130,7 +129,7 @@ def _align(a: Heard, b: Heard, min_confidence: float) -> Alignment:
         uncertainty=Uncertainty(
             fit.best_at_s,
             (place_s**2 + SETTINGS.unseen_s**2) ** 0.5,
-            _NORMAL_95 * fit.speed,
+            HALF_WIDTH * fit.speed,
         ),
         duration_a_s=a.features.end_s,
         duration_b_s=b.features.end_s,

@@ -9,6 +9,8 @@ from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.timeline.measurements import PairTable
 from videoalignment.align.timeline.settings import TimelineSettings
 
+_AS_LIKELY = 0.9
+
 
 @dataclass(frozen=True)
 class Claims:
@@ -76,7 +78,8 @@ class Claims:
         place = np.full((count, count), -1)
         order = np.argsort(t.confidence, kind="stable")
         place[t.a[order], t.b[order]] = order  # the surest row stays
-        known = (place >= 0) & self.proposes[place]
+        # what repeats itself closes triangles at every turn
+        known = (place >= 0) & (self.proposes & ~self._has_a_rival)[place]
         for c in range(count):
             beside = np.flatnonzero(known[c])  # triangles need both other sides
             one, other = beside[:, None], beside[None]
@@ -86,6 +89,18 @@ class Claims:
             both = confidence[place[beside, c]][:, None] * confidence[place[c, beside]][None]
             support[one, other] += np.where(near, both * confidence[direct], 0.0)
         return support * self.settings.agreement
+
+    @property
+    def _has_a_rival(self) -> np.ndarray:
+        """Which rows exclude another one that is as likely, bool, shape (rows,)."""
+        rows = np.arange(len(self.table) // 2)
+        trial, confidence = self.table.trial[rows], self.table.confidence[rows]
+        order = np.lexsort((-confidence, trial))
+        same = trial[order][1:] == trial[order][:-1]
+        close = confidence[order][1:] >= _AS_LIKELY * confidence[order][:-1]
+        rivalled = np.unique(trial[order][1:][same & close])
+        found: np.ndarray = np.isin(self.table.trial, rivalled)
+        return found
 
     def _close(self, direct: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """Whether rows to a third file and on from it say what the direct ones say.

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from videoalignment.align.alignment import Alignment
+from videoalignment.align.alignment import HALF_WIDTH, Alignment
 from videoalignment.errors import OptionError
 from videoalignment.time_map import TimeMap
 
@@ -20,8 +20,6 @@ NEEDED: dict[str, Literal["picture", "sound"]] = {
     "sound": "sound",
 }
 """What a file must have to be compared by each of them."""
-HALF_WIDTH = 1.96
-"""Standard errors in the half width of an interval that holds 95 of 100 cases."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,9 @@ class Measurement:
     """Probability, 0..1, that the two share content so. A pair that was tried and not found is
     given, too, with its best guess and how little that is worth: not to be found where much is
     shared speaks against being there."""
+    rivals: tuple[TimeMap, ...] = ()
+    """Other lines that are as likely by these pictures, which repeat themselves; the confidence is
+    that one of all holds."""
 
     def __post_init__(self) -> None:
         if self.a == self.b or min(self.a, self.b) < 0:
@@ -101,6 +102,8 @@ class Measurement:
             sigma_s=alignment.uncertainty.place_s / HALF_WIDTH,
             speed_sigma=alignment.uncertainty.speed / HALF_WIDTH,
             confidence=alignment.confidence,
+            # how sure a sound is of its answer allows for its rivals already
+            rivals=alignment.rivals if by == "picture" else (),
         )
 
     def inverse(self) -> "Measurement":
@@ -114,6 +117,7 @@ class Measurement:
             sigma_s=self.sigma_s / self.time_map.speed,
             speed_sigma=self.speed_sigma / self.time_map.speed**2,
             confidence=self.confidence,
+            rivals=tuple(rival.inverse() for rival in self.rivals),
         )
 
 

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
+from videoalignment.align.alignment import HALF_WIDTH
 from videoalignment.align.settings import LOOK
-from videoalignment.align.timeline.measurements import HALF_WIDTH, Measurement
+from videoalignment.align.timeline.measurements import Measurement
 from videoalignment.align.timeline.records import PlacedFile, Timeline
 from videoalignment.align.timeline.settings import SETTINGS
 from videoalignment.align.timeline.sources import Source

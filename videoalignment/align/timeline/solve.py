@@ -15,6 +15,7 @@ from videoalignment.align.timeline.measurements import NEEDED, Measurement, Pair
 from videoalignment.align.timeline.records import Refuted, Timeline
 from videoalignment.align.timeline.settings import SETTINGS, TimelineSettings
 from videoalignment.align.timeline.solved import Known, SolvedGroup, refuted, unplaced
+from videoalignment.align.timeline.turns import at_every_turn
 from videoalignment.errors import OptionError
 
 _TRUST_ROUNDS = 2
@@ -46,7 +47,8 @@ def solve(
     check_min_confidence(min_confidence)
     for measurement in measurements:
         _check(measurement, files)
-    return _Solver(*_in_order(files, measurements), min_confidence, settings).timeline()
+    rows = at_every_turn(files, measurements)
+    return _Solver(*_in_order(files, rows), min_confidence, settings).timeline()
 
 
 def check_min_confidence(min_confidence: float) -> None:

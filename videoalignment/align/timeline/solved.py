@@ -7,13 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from videoalignment.align.alignment import HALF_WIDTH
 from videoalignment.align.timeline.clocks import Clocks
-from videoalignment.align.timeline.measurements import (
-    HALF_WIDTH,
-    Measurement,
-    PairTable,
-    Recorded,
-)
+from videoalignment.align.timeline.measurements import Measurement, PairTable, Recorded
 from videoalignment.align.timeline.records import (
     Conflict,
     Group,
@@ -188,14 +184,16 @@ def unplaced(known: Known, file: int) -> Unplaced:
     rows = np.flatnonzero((t.a == file) | (t.b == file))
     if len(rows) == 0:
         return Unplaced(name, "nothing was found that it shares with another file")
-    best = known.measurements[rows[np.argmax(t.confidence[rows])]]
+    row = int(rows[np.argmax(t.confidence[rows])])
+    best = known.measurements[row]
     turned = best if best.a == file else best.inverse()
-    claimed = best.confidence >= known.min_confidence
-    reason = (
-        "what it seems to share contradicts the rest"
-        if claimed
-        else "shares nothing with another file"
-    )
+    likely = known.min_confidence
+    if best.confidence >= likely:
+        reason = "what it seems to share contradicts the rest"
+    elif t.confidence[t.trial == t.trial[row]].sum() >= likely:
+        reason = "what it shares repeats itself, and nothing tells at which turn it lies"
+    else:
+        reason = "shares nothing with another file"
     guess = Guess(known.files[turned.b].file, turned.time_map, turned.confidence)
     return Unplaced(name, reason, guess)
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from videoalignment.align.alignment import MATCHED_FROM
+from videoalignment.align.alignment import HALF_WIDTH, MATCHED_FROM
 from videoalignment.align.motion.moving import Moving
 from videoalignment.align.motion.pipeline import curve_of, motion_may_tell, place_s
 from videoalignment.align.motion.search import Curve
 from videoalignment.align.motion.together import Pair, Together, place_together
-from videoalignment.align.timeline.measurements import HALF_WIDTH, Measurement
+from videoalignment.align.timeline.measurements import Measurement
 from videoalignment.align.timeline.records import Timeline
 from videoalignment.align.timeline.settings import SETTINGS
 from videoalignment.align.timeline.sources import Source

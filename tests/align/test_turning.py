@@ -1,0 +1,66 @@
+"""A globe that turns: its pictures can be laid over each other a little earlier and later, too."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from ramps import run_ffmpeg
+
+from videoalignment.align import align_pair
+
+pytestmark = pytest.mark.usefixtures("own_cache")
+
+SIDE, TURN_S = 240, 40.0
+
+
+def land(seed: int) -> np.ndarray:
+    """Blobs of all sizes round a globe, seamless, shape (180, 720)."""
+    generator = np.random.default_rng(seed)
+    total = np.zeros((180, 720))
+    for size in (4, 8, 16, 32):
+        grain = generator.normal(size=(180 // size + 1, 720 // size))
+        grain = np.concatenate([grain, grain[:, :1]], axis=1)
+        total += cv2.resize(grain, (720, 180), interpolation=cv2.INTER_CUBIC) * size**0.5
+    return np.clip(128 + 14 * total, 0, 255).astype(np.float32)
+
+
+def globe(shown: np.ndarray, moment_s: float) -> np.ndarray:
+    """The globe at a moment, lit from one side."""
+    y, x = np.mgrid[-1.2 : 1.2 : SIDE * 1j, -1.2 : 1.2 : SIDE * 1j].astype(np.float32)
+    inside = x**2 + y**2 < 1
+    depth = np.sqrt(np.clip(1 - x**2 - y**2, 0, 1))
+    longitude = np.arctan2(x, depth) / (2 * np.pi) + moment_s / TURN_S
+    rows = (np.arcsin(y.clip(-1, 1)) / np.pi + 0.5) * 179
+    surface = cv2.remap(shown, (longitude % 1 * 719).astype(np.float32), rows.astype(np.float32), 1)
+    lit = (0.35 + 0.65 * np.clip(0.8 * depth + 0.6 * x, 0, 1)).astype(np.float32)
+    return np.where(inside, surface * lit, 12.0)
+
+
+def filmed(path: Path, begin_s: float, length_s: float, fps: int, *, crop: int = 0) -> Path:
+    """A camera that films the globe, each with noise of its own."""
+    shown, noise = land(3), np.random.default_rng(round(begin_s * 100))
+    frames = []
+    for number in range(round(length_s * fps)):
+        picture = globe(shown, begin_s + (number + 0.5) / fps) + noise.normal(0, 6, (SIDE, SIDE))
+        picture = np.clip(picture, 0, 255).astype(np.uint8)
+        if crop:
+            picture = cv2.resize(picture[crop:, crop:], (SIDE, SIDE))
+        frames.append(picture.tobytes())
+    raw = ("-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{SIDE}x{SIDE}", "-r", fps, "-i", "-")
+    encoded = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-pix_fmt", "yuv420p")
+    run_ffmpeg(*raw, *encoded, path, given=b"".join(frames))
+    return path
+
+
+@pytest.mark.parametrize(("begin_s", "crop"), [(3.37, 30), (5.08, 0)])
+def test_what_turns_is_no_surer_of_its_place_than_it_is_right(begin_s, crop, tmp_path):
+    a = filmed(tmp_path / "a.mp4", begin_s, 6.0, 25, crop=crop)
+    b = filmed(tmp_path / "b.mp4", 0.0, 14.0, 30)
+    found = align_pair(a, b, by="picture").alignment
+    assert found.matched
+    known = found.uncertainty
+    error_s = found.time_map.to_b(known.best_at_s) - known.best_at_s - begin_s
+    assert abs(error_s) < known.place_s
+    assert abs(error_s) < 0.1
+    assert found.rivals == ()

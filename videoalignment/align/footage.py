@@ -134,16 +134,21 @@ class Flow:
             float32, shape (..., n, d).
         """
         moment = (np.searchsorted(self.times_s, edges_s, side="right") - 1).clip(0)
-        after_s = (edges_s - self.times_s[moment])[..., None]
-        changed = after_s.clip(0) ** 2 / 2 * self._pace[moment]
-        integral = self._integral[moment] + after_s * self.descriptors[moment] + changed
+        after_s = (edges_s - self.times_s[moment])[..., None].astype(np.float32)
+        since = self._pace[moment]
+        since *= after_s.clip(0) / 2
+        since += self.descriptors[moment]
+        since *= after_s
+        integral = self._integral[moment]
+        integral += since
         return (np.diff(integral, axis=-2) / np.diff(edges_s)[..., None]).astype(np.float32)
 
     @cached_property
     def _pace(self) -> np.ndarray:
         """How fast descriptors change from each moment on, a second."""
         paces = np.diff(self.descriptors, axis=0) / np.diff(self.times_s)[:, None]
-        return np.concatenate([paces, np.zeros_like(self.descriptors[:1])])
+        still = np.zeros_like(self.descriptors[:1])
+        return np.concatenate([paces, still]).astype(np.float32)
 
     @cached_property
     def _integral(self) -> np.ndarray:

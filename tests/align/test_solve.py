@@ -199,6 +199,15 @@ def test_a_lag_of_one_picture_is_none_where_pictures_are_sparse(frame_s, lag_s):
     assert group.files[1].begin_s == pytest.approx(by_sound_s, abs=4e-3)
 
 
+@pytest.mark.parametrize(("sigma_s", "lag_s"), [(2e-3, 0.0), (6e-2, None)])
+def test_no_lag_is_told_that_pictures_do_not_show(sigma_s, lag_s):
+    """That nothing speaks against none is no sign that there is none."""
+    made = [take(k, 0, 3.0 * k, 30.0) for k in range(4)]
+    rng = np.random.default_rng(18)
+    (group,) = solve(files_of(made), compared(rng, made, sigmas_s=(sigma_s, 3e-4))[0]).groups
+    assert [file.sound_lag_s for file in group.files] == [lag_s] * 4
+
+
 def test_a_picture_that_lies_some_milliseconds_off_moves_nothing():
     made = [take(k, 0, 3.0 * k, 30.0) for k in range(4)]
     off = [replace(one, lag_s=0.004 * (-1) ** k) for k, one in enumerate(made)]

@@ -297,6 +297,7 @@ def _clocks(
         if tie < 0 or not links.looped(holds, file, tie):
             lag_s[file] = np.nan
     lag_s[open_] = np.nan
+    lag_s[_lag_errors_s(equations, weight, tied) > settings.lag_tolerance_s] = np.nan
     lag_s[a_frame_off] = np.nan
     among = np.isin(table.a, open_) & np.isin(table.b, open_)
     undecided = table.by_sound & among & holds[: len(table)]
@@ -315,6 +316,19 @@ def _clocks(
         holds=holds[: len(table)] & ~undecided,
         undecided=undecided,
     )
+
+
+def _lag_errors_s(equations: Equations, weight: np.ndarray, tied: np.ndarray) -> np.ndarray:
+    """Standard error of each file's lag, by what other files say of it, shape (files,).
+
+    Args:
+        equations, weight: as they were solved.
+        tied: of which files the tie was among them, bool.
+    """
+    count = len(tied)
+    known = 1 / np.diag(np.linalg.inv(equations.normal(weight)))[2 * count :]
+    by_tie = np.where(tied, weight[equations.ties], 0.0)
+    return np.sqrt(1 / np.maximum(known - by_tie, 1e-12))
 
 
 def _of_a_frame(

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -36,6 +36,27 @@ def test_many_spans_at_once_are_each_averaged():
     edges_s = np.array([[0.0, 0.04, 0.06], [0.05, 0.1, 0.16]])
     both = video.averaged(edges_s)
     assert_allclose(both, np.stack([video.averaged(edges) for edges in edges_s]))
+
+
+@given(
+    spans=st.lists(st.integers(30, 50), min_size=2, max_size=12),
+    edges=st.lists(st.integers(0, 800), min_size=2, max_size=6, unique=True).map(sorted),
+)
+def test_a_flow_goes_steadily_from_the_middle_of_each_frame_to_that_of_the_next(spans, edges):
+    assume(max(spans) < 1.4 * np.median(spans))  # what lasts longer is still in between
+    video = footage(spans)
+    middles_ms = 500 * (video.edges_s[1:] + video.edges_s[:-1])
+    at_ms = (np.arange(80_000) + 0.5) / 100
+    values = [np.interp(at_ms, middles_ms, column) for column in video.descriptors.T]
+    shown = np.stack(values, axis=1)
+    slow = [shown[100 * a : 100 * b].mean(axis=0) for a, b in pairwise(edges)]
+    assert_allclose(video.flow.averaged(np.array(edges) / 1000), slow, rtol=1e-3, atol=1e-3)
+
+
+def test_a_still_does_not_flow():
+    video = footage([40, 40, 1000, 40, 40])
+    edges_s = np.array([0.12, 0.3, 1.04])
+    assert_allclose(video.flow.averaged(edges_s), [[2, 4], [2, 4]], atol=1e-4)
 
 
 def test_a_frame_that_comes_twice_counts_once_and_the_last_one_lasts():
@@ -94,6 +115,22 @@ def test_frames_that_were_doubled_do_not_make_the_others_late():
 def test_film_in_more_frames_a_second_stays_film(film, fps):
     shown = np.floor(np.arange(200) * film / fps + 1e-6)
     assert len(repeating(shown, fps).descriptors) == len(np.unique(shown))
+
+
+@pytest.mark.parametrize(("film", "fps"), [(10, 25), (24, 50)])
+def test_film_of_which_not_every_repeat_is_seen_keeps_its_time(film, fps):
+    """A tenth of the repeats changes as much as other frames, for the encoder's sake."""
+    shown = np.floor(np.arange(400) * film / fps + 0.5)
+    seen = shown + 0.3 * (np.random.default_rng(3).random(400) < 0.1)
+    video = repeating(seen, fps)
+    edges_s = np.arange(1, 8, 0.5)
+    held = [seen[int(t * fps) : int((t + 0.5) * fps)].mean() for t in edges_s[:-1]]
+    assert_allclose(video.averaged(edges_s)[:, 0], held, atol=0.15)
+
+
+def test_slow_frames_are_not_taken_for_repeated_ones():
+    paces = np.random.default_rng(2).uniform(0.02, 1, 300)
+    assert len(repeating(np.cumsum(paces), 25).descriptors) == 300
 
 
 def test_a_still_does_not_repeat_its_frames():

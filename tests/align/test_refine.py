@@ -85,3 +85,15 @@ def test_the_peak_of_a_parabola_is_found_between_steps(place, height, curvature)
 def test_a_peak_at_the_edge_stays_there():
     steps = np.linspace(-2, 2, 9)
     np.testing.assert_array_equal(peaks(np.stack([steps, -steps]), steps), [2, -2])
+
+
+@pytest.mark.parametrize("fps", [10, 25])
+@pytest.mark.parametrize("share", [0.25, 0.5])
+def test_frames_taken_between_the_others_frames(fps, share):
+    """Two cameras of one frame rate, whose frames never meet."""
+    truth = TimeMap(9.0 + share / fps)
+    a = filmed(lambda t: SCENE(truth.to_b(t)), 20, fps, noise=0.02)
+    pair = WhitenedPair.of(a, filmed(SCENE, 40, fps, noise=0.02, seed=9))
+    fit = refine(pair.a, pair.b, Candidate(TimeMap(9.1), 0.0, 20.0))
+    assert fit.time_map.speed == 1
+    assert fit.time_map.apart_s(truth, 10.0) < 0.1 / fps

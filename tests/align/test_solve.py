@@ -199,6 +199,15 @@ def test_a_lag_of_one_picture_is_none_where_pictures_are_sparse(frame_s, lag_s):
     assert group.files[1].begin_s == pytest.approx(by_sound_s, abs=4e-3)
 
 
+@pytest.mark.parametrize(("sigma_s", "lag_s"), [(2e-3, 0.0), (6e-2, None)])
+def test_no_lag_is_told_that_pictures_do_not_show(sigma_s, lag_s):
+    """That nothing speaks against none is no sign that there is none."""
+    made = [take(k, 0, 3.0 * k, 30.0) for k in range(4)]
+    rng = np.random.default_rng(18)
+    (group,) = solve(files_of(made), compared(rng, made, sigmas_s=(sigma_s, 3e-4))[0]).groups
+    assert [file.sound_lag_s for file in group.files] == [lag_s] * 4
+
+
 def test_a_picture_that_lies_some_milliseconds_off_moves_nothing():
     made = [take(k, 0, 3.0 * k, 30.0) for k in range(4)]
     off = [replace(one, lag_s=0.004 * (-1) ** k) for k, one in enumerate(made)]
@@ -258,6 +267,27 @@ def test_uncertainties_hold_the_truth():
             for off, rest, file in zip(off_s, others_s, group.files, strict=True)
         ]
     assert np.mean(inside) > 0.88
+
+
+@pytest.mark.parametrize(("frame_s", "share"), [(0.02, 0.0), (0.02, 1.0), (0.05, 1.0)])
+def test_it_is_not_known_when_a_picture_was_taken_while_it_was_shown(frame_s, share):
+    """One camera has no sound; others of other frame rates put it off by half the difference where
+    their pictures were taken as they began to be shown."""
+    made = [take(k, 0, 3.0 * k, 30.0, sound=k > 0) for k in range(5)]
+    files = [replace(file, frame_s=0.05 if k else frame_s) for k, file in enumerate(files_of(made))]
+    measurements, _ = compared(np.random.default_rng(9), made, sigmas_s=(1e-3, 3e-4))
+    late_s = share * (0.05 - frame_s) / 2
+    shifted = [
+        replace(m, time_map=TimeMap(m.time_map.offset_s + late_s, m.time_map.speed))
+        if m.a == 0
+        else m
+        for m in measurements
+    ]
+    (group,) = solve(files, shifted).groups
+    off_s = errors_s(group, made)
+    known_s = group.files[0].uncertainty_s
+    assert abs(off_s[0] - off_s[1:].mean()) < known_s
+    assert known_s < 0.004 + (0.05 - frame_s)
 
 
 def test_a_file_on_one_pair_that_is_not_sure_is_marked():
@@ -424,6 +454,24 @@ def test_a_ring_of_right_pairs_is_placed_among_lies():
     (group,) = (g for g in found.groups if ring & {file.file for file in g.files})
     assert {file.file for file in group.files} == ring
     assert np.abs(errors_s(group, made)).max() < 2e-3
+
+
+def test_a_ring_through_a_group_is_placed_among_lies():
+    """Two files hang together and each by one pair on a group, which lies otherwise contradict."""
+    rng = np.random.default_rng(17)
+    made = [take(k, k // 6, 3.0 * (k % 6), 30.0, picture=False) for k in range(12)]
+    ring = {(0, 1), (1, 2), (0, 3)}
+    measurements = []
+    for a, b in combinations(range(12), 2):
+        same = made[a].event == made[b].event
+        if same and (a > 1 or (a, b) in ring):
+            measurements.append(measured(a, b, made, "sound", rng=rng, sigma_s=3e-4))
+        else:
+            sure = 0.999 if same or rng.random() < 0.4 else 0.01
+            measurements.append(unfounded(rng, a, b, made, "sound", sure))
+    found = solve(files_of(made), measurements)
+    groups = [{file.file for file in group.files} for group in found.groups]
+    assert groups == [{one.recorded.file for one in made[k : k + 6]} for k in (0, 6)]
 
 
 def test_a_file_that_most_of_its_pairs_contradict_is_not_said_to_be_known_exactly():

@@ -14,6 +14,7 @@ from videoalignment.align.settings import SETTINGS, Round
 from videoalignment.time_map import TimeMap
 
 _BLOCK = 32  # moments whose similarities are computed at once: few that no lag asks for
+_CHANGE_S = 0.06  # over which changes are taken, where steps are short enough to see them
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ def curves_around(
 ) -> np.ndarray:
     """Correlate each window with B at lags -reach..reach around a line.
 
+    In fine steps what counts is as much how descriptors change as what they are: in videos of one
+    footage that were edited, what drifts slowly differs most, and what noise there is, changes.
+
     Args:
         a, b: the two videos, whitened.
         line: where B is looked at.
@@ -58,16 +62,37 @@ def curves_around(
     """
     bins = max(4, round(windows.length_s * line.speed / scale.step_s))
     lags = round(scale.reach_s / scale.step_s)
+    beside = round(_CHANGE_S / 2 / scale.step_s)
     begins_s = windows.begins_s[:, None]
-    moments = a.averaged(begins_s + np.arange(bins + 1) * scale.step_s / line.speed)
-    moments -= moments.mean(axis=1, keepdims=True)
-    places_s = line.to_b(begins_s) + np.arange(-lags, bins + lags + 1) * scale.step_s
-    places = b.averaged(places_s)
-    places -= places.mean(axis=1, keepdims=True)
-    products = np.zeros((len(moments), 2 * lags + 1), np.float32)
+    steps = np.arange(-beside, bins + beside + 1) * scale.step_s
+    moments = a.flow.averaged(begins_s + steps / line.speed)
+    steps = np.arange(-lags - beside, bins + lags + beside + 1) * scale.step_s
+    places = b.flow.averaged(line.to_b(begins_s) + steps)
+    inside = slice(beside, -beside or None)
+    curves = _correlations(moments[:, inside], places[:, inside])
+    if scale.step_s > _CHANGE_S / 6:
+        return curves
+    moments, places = (x[:, 2 * beside :] - x[:, : -2 * beside] for x in (moments, places))
+    return (curves + _correlations(moments, places)) / 2
+
+
+def _correlations(moments: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Correlate windows' moments with the places at each lag.
+
+    Args:
+        moments: descriptors, shape (windows, n, d).
+        places: shape (windows, n - 1 + lags, d).
+
+    Returns:
+        Shape (windows, lags).
+    """
+    moments = moments - moments.mean(axis=1, keepdims=True)
+    places = places - places.mean(axis=1, keepdims=True)
+    bins, lags = moments.shape[1], places.shape[1] - moments.shape[1]
+    products = np.zeros((len(moments), lags + 1), np.float32)
     for first in range(0, bins, _BLOCK):
         block = moments[:, first : first + _BLOCK]
-        last = first + block.shape[1] + 2 * lags
+        last = first + block.shape[1] + lags
         similarity = block @ places[:, first:last].transpose(0, 2, 1)
         products += _diagonals(similarity).sum(axis=1)
     stillness = SETTINGS.stillness * bins

@@ -19,6 +19,7 @@ from videoalignment.align.timeline.consensus import components
 from videoalignment.align.timeline.equations import Equations, Files
 from videoalignment.align.timeline.measurements import PairTable
 from videoalignment.align.timeline.settings import TimelineSettings
+from videoalignment.align.timeline.standard_errors import Solution, standard_errors
 
 _STEPS, _SHARPER = 60, 1.4  # of sharpening
 _ROUNDS = 10  # of choosing what holds and solving in turns
@@ -296,6 +297,7 @@ def _clocks(
         if tie < 0 or not links.looped(holds, file, tie):
             lag_s[file] = np.nan
     lag_s[open_] = np.nan
+    lag_s[_lag_errors_s(equations, weight, tied) > settings.lag_tolerance_s] = np.nan
     lag_s[a_frame_off] = np.nan
     among = np.isin(table.a, open_) & np.isin(table.b, open_)
     undecided = table.by_sound & among & holds[: len(table)]
@@ -304,18 +306,29 @@ def _clocks(
     by_picture = (equations.matrix @ without - equations.right)[: len(table)]
     undecided &= np.abs(by_picture) > equations.tolerance[: len(table)]
     residual = np.where(undecided, by_picture, missed[: len(table)])
+    solution = Solution(equations, weight, missed, placing)
     return Clocks(
         middle_s=files.middle_s + placing @ change,
         rate=rate,
         lag_s=lag_s,
-        sigma_s=np.maximum(
-            _standard_errors(equations, weight, missed, placing),
-            _disagreement(table, holds, missed, count),
-        ),
+        sigma_s=standard_errors(files, table, solution, settings),
         residual_s=residual / rate[table.b],
         holds=holds[: len(table)] & ~undecided,
         undecided=undecided,
     )
+
+
+def _lag_errors_s(equations: Equations, weight: np.ndarray, tied: np.ndarray) -> np.ndarray:
+    """Standard error of each file's lag, by what other files say of it, shape (files,).
+
+    Args:
+        equations, weight: as they were solved.
+        tied: of which files the tie was among them, bool.
+    """
+    count = len(tied)
+    known = 1 / np.diag(np.linalg.inv(equations.normal(weight)))[2 * count :]
+    by_tie = np.where(tied, weight[equations.ties], 0.0)
+    return np.sqrt(1 / np.maximum(known - by_tie, 1e-12))
 
 
 def _of_a_frame(
@@ -332,42 +345,3 @@ def _of_a_frame(
         apart_s = abs(abs(lag_s[file]) - frame_s)
         off[file] = frame_s > settings.sparse_s and apart_s < settings.about_a_frame * frame_s
     return off
-
-
-def _disagreement(
-    table: PairTable, holds: np.ndarray, missed: np.ndarray, count: int
-) -> np.ndarray:
-    """What the pairs of each file usually miss its place by, shape (files,), where most of them
-    contradict it; else 0. Those that hold may then agree by chance, however sure each is.
-
-    Args:
-        table: the pairs.
-        holds, missed: of the equations, the pairs' places first.
-        count: of files.
-    """
-    usual_s = np.zeros(count)
-    for file in range(count):
-        beside = np.flatnonzero((table.a == file) | (table.b == file))
-        if len(beside) and holds[beside].mean() <= 0.5:
-            usual_s[file] = np.median(np.abs(missed[beside]))
-    return usual_s
-
-
-def _standard_errors(
-    equations: Equations, weight: np.ndarray, missed: np.ndarray, placing: np.ndarray
-) -> np.ndarray:
-    """Of each place against the mean of the others', wider where the pairs miss by more.
-
-    Args:
-        equations, weight, missed: as they were solved.
-        placing: the files' places from the unknowns, shape (files, unknowns).
-    """
-    count = len(placing)
-    covariance = placing @ np.linalg.inv(equations.normal(weight)) @ placing.T
-    against = np.eye(count) - (1 - np.eye(count)) / max(count - 1, 1)
-    variance = np.einsum("ij,jk,ik->i", against, covariance, against)
-    held = np.flatnonzero(weight[: equations.pairs] > 0)
-    spare = len(held) - (count - 1)
-    squares = (np.square(missed[held]) * weight[held]).sum()
-    wider = max(1.0, squares / spare) if spare > 0 else 1.0
-    return np.sqrt(variance.clip(min=0) * wider)

@@ -69,17 +69,19 @@ class Placement:
         self._grow(Prospects.of(self._claims, self._log_odds))
 
     def close_loops(self) -> None:
-        """Join files that are left alone as if no pair lied; call `mend` after that.
+        """Join files that are left alone as if no pair lied, and what that gives with the groups
+        that more than one pair joins it to; call `mend` after that.
 
         Where a pair that no other confirms is worth nothing, four files in a ring, each of which
-        two pairs hold, have no first two to begin with. What hangs together by one pair falls
-        apart again when it is mended; rings stay.
+        two pairs hold, have no first two to begin with; some of them may be in a group already.
+        What hangs together by one pair falls apart again when it is mended; rings stay.
         """
         self.group = self.first
         alone = np.bincount(self.group, minlength=len(self.group)) == 1
         trusted, self._log_odds = self._log_odds, self._claims.log_odds(self._settings.surest)
         self._grow(Prospects.of(self._claims, self._log_odds, among=alone))
         self._log_odds = trusted
+        self._grow(Prospects.of(self._claims, self._log_odds, group=self.group))
 
     def _grow(self, prospects: Prospects) -> None:
         while True:

@@ -44,14 +44,20 @@ class Prospects:
 
     @classmethod
     def of(
-        cls, claims: Claims, log_odds: np.ndarray, *, among: np.ndarray | None = None
+        cls,
+        claims: Claims,
+        log_odds: np.ndarray,
+        *,
+        among: np.ndarray | None = None,
+        group: np.ndarray | None = None,
     ) -> "Prospects":
-        """Begin with single files.
+        """Begin with single files, or with groups.
 
         Args:
             claims: what pairs say.
             log_odds: what the pairs' words are worth, shape (rows,).
             among: the files that may be joined, bool, shape (files,); None for all.
+            group: the first file of each file's group, shape (files,); None where all are alone.
         """
         t, count, agreement = claims.table, len(claims.durations_s), claims.settings.agreement
         trials, first, trial = np.unique(t.trial, return_index=True, return_inverse=True)
@@ -64,7 +70,11 @@ class Prospects:
         if among is not None:
             alone[~among] = alone[:, ~among] = -np.inf
         said = np.where(np.triu(np.ones((count, count), dtype=bool), 1), alone, -np.inf)
-        return cls(said + claims.support, {}, agreement, claims.support.copy(), alone)
+        prospects = cls(said + claims.support, {}, agreement, claims.support.copy(), alone)
+        if group is not None:
+            for file in np.flatnonzero(group != np.arange(count)):
+                prospects.merge(int(group[file]), int(file))
+        return prospects
 
     def likeliest(self) -> tuple[int, int]:
         """The two groups for whose joining the most may speak."""

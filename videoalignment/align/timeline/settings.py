@@ -67,6 +67,9 @@ class TimelineSettings:
     tie_sigma_s: float = 0.003
     """Standard deviation of what is not called late: sound takes 3 ms a metre, and a picture that
     was put on another frame rate lies some milliseconds off as a whole."""
+    stamped: float = 0.58
+    """Root of the mean square of a share that may be anything from 0 to 1: a picture was taken
+    between the middle of the span in which it is shown and the begin of that, nobody knows when."""
     least_rate_tolerance: float = 2e-5
     """No rates contradict each other below this."""
     rate_cost: float = 0.5

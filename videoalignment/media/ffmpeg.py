@@ -6,11 +6,12 @@ that a full pipe cannot stop it.
 """
 
 import os
+import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 from typing import cast
@@ -74,18 +75,19 @@ class Ffmpeg:
     ) -> None:
         self.complaints: deque[str] = deque(maxlen=_MESSAGES_KEPT)
         try:
-            self._process = subprocess.Popen(
-                [
-                    *(imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner", "-nostats"),
-                    *("-loglevel", "level+repeat+info", *arguments),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C is for us; we end ffmpeg
-            )
-        except (OSError, RuntimeError) as error:
-            raise VideoAlignmentError(f"ffmpeg cannot be started: {error}") from error
+            with _interrupts_held():  # else one that comes meanwhile leaves ffmpeg running
+                self._start(arguments, on_message, on_silence)
+        except KeyboardInterrupt:
+            self._end()
+            raise
+
+    def _start(
+        self,
+        arguments: list[str],
+        on_message: Callable[[str], bool | None],
+        on_silence: Callable[[], None],
+    ) -> None:
+        self._process = _started(arguments)
         _bound_memory(self._process.pid)
         self.stdout = cast(BufferedReader, self._process.stdout)
         self._messages = cast(BufferedReader, self._process.stderr)
@@ -119,10 +121,50 @@ class Ffmpeg:
         return self
 
     def __exit__(self, *_) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self._process.kill()
         self.wait()
         self.stdout.close()
         self._messages.close()
+
+
+def _started(arguments: list[str]) -> subprocess.Popen[bytes]:
+    """Start ffmpeg.
+
+    Raises:
+        VideoAlignmentError: it cannot be started.
+    """
+    try:
+        return subprocess.Popen(
+            [
+                *(imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-hide_banner", "-nostats"),
+                *("-loglevel", "level+repeat+info", *arguments),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for us; we end ffmpeg
+        )
+    except (OSError, RuntimeError) as error:
+        raise VideoAlignmentError(f"ffmpeg cannot be started: {error}") from error
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let a Ctrl-C that comes within the block count at its end. Only the main thread gets any."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
+    if came:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _bound_memory(pid: int) -> None:

@@ -76,6 +76,20 @@ def test_what_a_longer_file_repeats_elsewhere_is_not_held_against_others():
     assert {file.file.name for file in group.files} == {"a", "b"}
 
 
+def test_files_that_turn_are_placed_no_more_exactly_by_pairs_that_claim_it():
+    files = [recorded(name) for name in "abcd"]
+    vague = {"sigma_s": 0.1, "turning": True}
+    pairs = [replace(seen(a, b, float(b)), **vague) for a, b in ((0, 1), (2, 3))]
+    pairs.append(seen(1, 2, 1.0))
+
+    def known_s(measured):
+        (group,) = solve(files, measured).groups
+        return {file.file.name: file.uncertainty_s for file in group.files}["b"]
+
+    claimed_s = known_s([replace(pair, turning=False) for pair in pairs])
+    assert known_s(pairs) > claimed_s + 0.005
+
+
 def test_files_that_would_have_seen_a_turn_themselves_are_believed():
     files = [recorded("a"), recorded("b"), recorded("c")]
     pairs = [seen(0, 1, 1.0), seen(0, 2, 2.0, TURN_S)]

@@ -131,6 +131,9 @@ class Alignment:
     """Other lines from which this one cannot be told, the most alike first: pictures or music that
     repeat themselves. Of sounds the confidence allows for them; of pictures it says how likely it
     is that the two share content at any of these lines."""
+    turning: bool = False
+    """Whether the pictures were laid over each other, and can be so a little earlier and later, too:
+    what turns tells less of when."""
 
     def __post_init__(self) -> None:
         for name in ("score", "confidence"):
@@ -183,6 +186,7 @@ class Alignment:
             by=self.by,
             sound_lag_s=None if self.sound_lag_s is None else 0.0 - self.sound_lag_s,
             rivals=tuple(rival.inverse() for rival in self.rivals),
+            turning=self.turning,
         )
 
 

@@ -235,9 +235,8 @@ def _answered(
     shared_s = best.time_map.overlap_s(pair.a.span_s, pair.b.span_s)
     measured = seen.pair if seen and best.by_pictures else pair
     known = uncertainty(measured.a, measured.b, best.fit)
-    if seen and best.by_pictures:
-        turning_s = HALF_WIDTH * seen.turning_s
-        known = replace(known, place_s=math.hypot(known.place_s, turning_s))
+    turning_s = seen.turning_s if seen and best.by_pictures else 0.0
+    known = replace(known, place_s=math.hypot(known.place_s, HALF_WIDTH * turning_s))
     return Alignment(
         time_map=best.time_map,
         score=best.verification.likeness,
@@ -249,6 +248,7 @@ def _answered(
         duration_b_s=pair.b.end_s,
         min_confidence=options.min_confidence,
         rivals=rival_lines(pair.a, pair.b, best.time_map) if best.confidence > _WORTH else (),
+        turning=turning_s > 0,
     )
 
 

@@ -72,6 +72,8 @@ class Measurement:
     rivals: tuple[TimeMap, ...] = ()
     """Other lines that are as likely by these pictures, which repeat themselves; the confidence is
     that one of all holds."""
+    turning: bool = False
+    """Whether these pictures can be laid over each other as well a little earlier and later."""
 
     def __post_init__(self) -> None:
         if self.a == self.b or min(self.a, self.b) < 0:
@@ -104,6 +106,7 @@ class Measurement:
             confidence=alignment.confidence,
             # how sure a sound is of its answer allows for its rivals already
             rivals=alignment.rivals if by == "picture" else (),
+            turning=alignment.turning,
         )
 
     def inverse(self) -> "Measurement":
@@ -118,6 +121,7 @@ class Measurement:
             speed_sigma=self.speed_sigma / self.time_map.speed**2,
             confidence=self.confidence,
             rivals=tuple(rival.inverse() for rival in self.rivals),
+            turning=self.turning,
         )
 
 

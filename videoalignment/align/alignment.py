@@ -132,7 +132,7 @@ class Alignment:
     repeat themselves. Of sounds the confidence allows for them; of pictures it says how likely it
     is that the two share content at any of these lines."""
     turning: bool = False
-    """Whether the pictures were laid over each other, and can be so a little earlier and later, too:
+    """Whether the pictures were laid over each other, and can be a little earlier and later, too:
     what turns tells less of when."""
 
     def __post_init__(self) -> None:

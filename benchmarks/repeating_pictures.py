@@ -45,10 +45,9 @@ def takes_with_pictures(folder: Path) -> dict[str, list[Path]]:
     return {event: files for event, files in events.items() if len(files) > 1}
 
 
-def compared(files: Sequence[Path]) -> dict[tuple[int, int], Alignment]:
+def compared(described: Sequence[Recording]) -> dict[tuple[int, int], Alignment]:
     """All pairs of files, aligned by picture."""
-    described = [Recording(file, cached_features(file), probe_video(file)) for file in files]
-    pairs = list(combinations(range(len(files)), 2))
+    pairs = list(combinations(range(len(described)), 2))
     return {
         (a, b): align_pair(described[a], described[b], by="picture").alignment
         for a, b in track(pairs, "aligning", len(pairs), "pairs")
@@ -112,14 +111,15 @@ def main() -> None:
         places: dict[str, Counter[str]] = {"with rivals": Counter(), "without": Counter()}
         files_in_all = 0
         for event, files in takes_with_pictures(folder).items():
-            found = compared(files)
+            described = [
+                Recording(file, cached_features(file), probe_video(file)) for file in files
+            ]
+            found = compared(described)
             counted = count_pairs(files, found, truths)
             print(f"# event {event}: {dict(counted)}", flush=True)
             pairs += counted
             files_in_all += len(files)
-            recorded = [
-                Recorded(file, probe_video(file).duration_s, has_sound=False) for file in files
-            ]
+            recorded = [Recorded(one.path, one.duration_s, has_sound=False) for one in described]
             measured = [Measurement.of(a, b, x, "picture") for (a, b), x in found.items()]
             alone = [replace(m, rivals=()) for m in measured]
             for kind, rows in (("with rivals", measured), ("without", alone)):

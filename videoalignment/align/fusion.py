@@ -80,15 +80,11 @@ def likelier(content: Alignment, motion: Alignment) -> Alignment:
 def _at_the_turn_of(witness: Alignment, picture: Alignment, within_s: float) -> Alignment:
     """What pictures that repeat themselves say, at the turn that a witness names, if any."""
     at_s = witness.uncertainty.best_at_s
-    lines = sorted(
-        (picture.time_map, *picture.rivals), key=lambda line: line.apart_s(witness.time_map, at_s)
-    )
-    unlikely = witness.confidence < _A_WITNESS
-    if unlikely or lines[0].apart_s(witness.time_map, at_s) > within_s:
+    lines = (picture.time_map, *picture.rivals)
+    line = min(lines, key=lambda line: line.apart_s(witness.time_map, at_s))
+    named = line.apart_s(witness.time_map, at_s) <= within_s
+    if witness.confidence < _A_WITNESS or not named or line == picture.time_map:
         return picture
-    if lines[0] == picture.time_map:
-        return picture
-    line = lines[0]
     shared_s = line.overlap_s((0.0, picture.duration_a_s), (0.0, picture.duration_b_s))
     overlap = Segment(line, *shared_s, picture.score)
     return replace(
@@ -96,7 +92,7 @@ def _at_the_turn_of(witness: Alignment, picture: Alignment, within_s: float) -> 
         time_map=line,
         overlap=overlap,
         segments=(overlap,) if picture.matched else (),
-        rivals=(picture.time_map, *(rival for rival in picture.rivals if rival != line)),
+        rivals=tuple(other for other in lines if other != line),
     )
 
 

@@ -13,7 +13,7 @@ can tell, and they must do so by themselves.
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -150,6 +150,8 @@ class _Shot:
     """The moment of A at which lines are compared."""
     length_s: float
     """Of the stretch of A."""
+    _looks: dict[TimeMap, Look | None] = field(default_factory=dict, repr=False)
+    """What was seen along lines that were looked along: steps cross each other."""
 
     @classmethod
     def along(cls, line: Line, a: Reel, b: Reel, window_s: float) -> "_Shot | None":
@@ -211,10 +213,10 @@ class _Shot:
         by all its sides.
         """
         for _ in range(_MOST_STEPS):
-            beside = self._laid_at(found, (-_ASIDE_S, _ASIDE_S))
+            beside = self._all_beside(found, (-_ASIDE_S, _ASIDE_S))
             if all(abs(self._place_s(look, found)) < _ASIDE_S * (1 - _BACK) for look in beside):
                 return found
-            beside += self._laid_at(found, (*_FURTHER_S, *(-step_s for step_s in _FURTHER_S)))
+            beside += self._all_beside(found, (*_FURTHER_S, *(-step_s for step_s in _FURTHER_S)))
             higher = max(beside, key=lambda look: look.agreement)
             if higher.agreement <= found.agreement + LOOK.gain:
                 break
@@ -227,11 +229,15 @@ class _Shot:
         sigma_s = float(np.hypot(sigma_s, _TURNING_SIGMA_S))
         return replace(found, line=replace(found.line, fit=moved), turning_s=sigma_s)
 
-    def _laid_at(self, found: Look, shifts_s: Sequence[float]) -> list[Look]:
-        """What is found when pictures are laid over each other so many seconds of B later."""
-        line = found.line.time_map
-        looks = (self._looked(TimeMap(line.offset_s + s, line.speed)) for s in shifts_s)
+    def _all_beside(self, found: Look, shifts_s: Sequence[float]) -> list[Look]:
+        """What is found so many seconds of B later, so far as anything is."""
+        looks = (self._beside(found, shift_s) for shift_s in shifts_s)
         return [look for look in looks if look is not None]
+
+    def _beside(self, found: Look, shift_s: float) -> Look | None:
+        """The look that begins from a line moved by so many seconds of B."""
+        line = found.line.time_map
+        return self._looked(TimeMap(line.offset_s + shift_s, line.speed))
 
     def _place_s(self, look: Look, found: Look) -> float:
         """How much later a look puts the middle of A than another one, seconds of B."""
@@ -240,14 +246,17 @@ class _Shot:
 
     def _better(self, found: Look, shift_s: float) -> Look | None:
         """The look that begins from a line moved by so many seconds of B, where it shows more."""
-        line = found.line.time_map
-        moved = TimeMap(line.offset_s + shift_s, line.speed)
-        again = self._looked(moved)
+        again = self._beside(found, shift_s)
         gained = again is not None and again.agreement > found.agreement + LOOK.gain
         return again if gained else None
 
     def _looked(self, time_map: TimeMap) -> Look | None:
-        """Lay the two over each other along a line, and align what they share."""
+        """Lay the two over each other along a line, and align what they share; once a line."""
+        if time_map not in self._looks:
+            self._looks[time_map] = self._laid_over(time_map)
+        return self._looks[time_map]
+
+    def _laid_over(self, time_map: TimeMap) -> Look | None:
         registration = self._registered(time_map)
         shared = registration and _shared(self.ours, self.theirs, registration)
         if not registration or not shared:

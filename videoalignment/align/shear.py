@@ -62,7 +62,7 @@ def curves_around(
     """
     bins = max(4, round(windows.length_s * line.speed / scale.step_s))
     lags = round(scale.reach_s / scale.step_s)
-    beside = round(_CHANGE_S / 2 / scale.step_s)
+    beside = round(_CHANGE_S / 2 / scale.step_s) if scale.step_s <= _CHANGE_S / 6 else 0
     begins_s = windows.begins_s[:, None]
     steps = np.arange(-beside, bins + beside + 1) * scale.step_s
     moments = a.flow.averaged(begins_s + steps / line.speed)
@@ -70,7 +70,7 @@ def curves_around(
     places = b.flow.averaged(line.to_b(begins_s) + steps)
     inside = slice(beside, -beside or None)
     curves = _correlations(moments[:, inside], places[:, inside])
-    if scale.step_s > _CHANGE_S / 6:
+    if not beside:
         return curves
     moments, places = (x[:, 2 * beside :] - x[:, : -2 * beside] for x in (moments, places))
     return (curves + _correlations(moments, places)) / 2

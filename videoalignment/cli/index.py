@@ -74,13 +74,12 @@ def _answers(
     index: "VideoIndex", query: Path, top: int, min_confidence: float, files: bool, device: str
 ) -> "list[Answer]":
     from videoalignment.index.clip import search_clip
-    from videoalignment.index.exactly import NEAR_S, NEAR_WINDOWS_S, placed_by_files
+    from videoalignment.index.exactly import placed_by_files
 
     answers = search_clip(index, query, top=top, min_confidence=min_confidence, device=device)
     if not files:
         return answers
-    near_s = NEAR_WINDOWS_S if index.windows_only else NEAR_S
-    return placed_by_files(query, answers, near_s=near_s, device=device)
+    return placed_by_files(query, answers, windows_only=index.windows_only, device=device)
 
 
 def duplicates(*, index: str, out: Path | None, min_confidence: float, least_share: float) -> int:
@@ -119,17 +118,15 @@ def remove(*, index: str, names: Sequence[str]) -> None:
 def info(*, index: str, json: Path | None) -> None:
     """Say what is in an index."""
     check_answer(json, [])
-    from videoalignment.index.about import About
     from videoalignment.index.opening import open_index
     from videoalignment.present.index_tables import info_document, info_text
 
     with open_index(index) as opened:
         size, entries = opened.size(), sorted(opened.videos(), key=lambda e: (e.name, e.content))
-        about = About(opened.whitening, opened.windows_only)
     print_answer(
         json,
-        lambda: info_document(index, size, entries, about),
-        lambda: info_text(index, size, entries, about),
+        lambda: info_document(index, size, entries, opened.about),
+        lambda: info_text(index, size, entries, opened.about),
     )
 
 

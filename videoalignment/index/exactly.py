@@ -13,7 +13,7 @@ from videoalignment.align.pipeline import align_pair
 from videoalignment.errors import VideoAlignmentError
 from videoalignment.index.records import Answer
 
-NEAR_S, NEAR_WINDOWS_S = 0.5, 2.0
+_NEAR_S, _NEAR_WINDOWS_S = 0.5, 2.0
 """How far aligning may move an answer of an index with moments, and of one with windows only; what
 it finds elsewhere is another one."""
 
@@ -24,7 +24,7 @@ def placed_by_files(
     query: str | os.PathLike[str],
     answers: Iterable[Answer],
     *,
-    near_s: float = NEAR_S,
+    windows_only: bool = False,
     device: str | torch.device = "auto",
 ) -> list[Answer]:
     """Place answers again with the files themselves, every frame of them.
@@ -34,9 +34,10 @@ def placed_by_files(
     Args:
         query: the query's file.
         answers: of an index.
-        near_s: how far they may be moved.
+        windows_only: whether the index keeps only windows, so that they may be further off.
         device: where to compute.
     """
+    near_s = _NEAR_WINDOWS_S if windows_only else _NEAR_S
     segments: dict[str, tuple[Segment, ...]] = {}  # each video is aligned once
     placed = []
     for answer in answers:

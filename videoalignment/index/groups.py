@@ -37,12 +37,8 @@ class SharedPart:
     def shares(self) -> tuple[float, float]:
         """How much of A and of B is shared, 0..1 each."""
         return (
-            min(
-                1.0, _length_s((s.begin_a_s, s.end_a_s) for s in self.segments) / self.a.duration_s
-            ),
-            min(
-                1.0, _length_s((s.begin_b_s, s.end_b_s) for s in self.segments) / self.b.duration_s
-            ),
+            _share(((s.begin_a_s, s.end_a_s) for s in self.segments), self.a),
+            _share(((s.begin_b_s, s.end_b_s) for s in self.segments), self.b),
         )
 
     def other_than(self, content: str) -> VideoEntry:
@@ -162,7 +158,12 @@ def _shares_through(of_x: SharedPart, of_y: SharedPart, third: str) -> tuple[flo
                 for segment, spans in ((one, parts_x), (other, parts_y)):
                     to_own = segment.time_map.to_a
                     spans.append((float(to_own(begin_s)), float(to_own(end_s))))
-    return _length_s(parts_x) / x.duration_s, _length_s(parts_y) / y.duration_s
+    return _share(parts_x, x), _share(parts_y, y)
+
+
+def _share(spans: Iterable[tuple[float, float]], video: VideoEntry) -> float:
+    """How much of a video stretches of time are, 0..1; they may overshoot it a little."""
+    return min(1.0, _length_s(spans) / video.duration_s)
 
 
 def _length_s(spans: Iterable[tuple[float, float]]) -> float:

@@ -4,8 +4,6 @@ The windows of a query can begin at any of its moments, those of the video begin
 the right line through time both look most alike.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from videoalignment.align.alignment import Segment
@@ -76,18 +74,9 @@ def place_by_windows(
     return [Answer(entry, segment, confidence, measures)]
 
 
-def once_a_video(answers: Iterable[Answer]) -> list[Answer]:
-    """Answers, the surest first, without those that give a stretch of the query a second place in
-    the same video: windows alone do not tell a replay from a camera that stands still."""
-    kept: list[Answer] = []
-    for answer in sorted(answers, key=lambda a: (-a.confidence, -a.segment.score)):
-        if not any(_overlap(other, answer) for other in kept):
-            kept.append(answer)
-    return kept
-
-
-def _overlap(one: Answer, other: Answer) -> bool:
-    """Whether two answers give more than half of a stretch of the query to the same video."""
+def share_a_stretch(one: Answer, other: Answer) -> bool:
+    """Whether two answers give more than half of a stretch of the query to the same video, of which
+    one is enough: windows alone do not tell a replay from a camera that stands still."""
     a, b = one.segment, other.segment
     shared_s = min(a.end_a_s, b.end_a_s) - max(a.begin_a_s, b.begin_a_s)
     shorter_s = min(a.end_a_s - a.begin_a_s, b.end_a_s - b.begin_a_s)

@@ -1,7 +1,7 @@
 """An index of videos: what it takes, and what it answers, whichever engine keeps it."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 
 import numpy as np
@@ -19,7 +19,7 @@ from videoalignment.index.about import About
 from videoalignment.index.describe import Description, describe, video_features
 from videoalignment.index.engine import Engine, Size
 from videoalignment.index.place import Cut, cut_around, likeness, place
-from videoalignment.index.place_windows import once_a_video, place_by_windows
+from videoalignment.index.place_windows import place_by_windows, share_a_stretch
 from videoalignment.index.records import Answer, Hits, IndexedVideo, Span, VideoEntry
 from videoalignment.index.settings import SEARCH, STORED
 from videoalignment.index.votes import Proposal, proposals
@@ -44,7 +44,7 @@ class VideoIndex:
             about = About.from_json(engine.about())
         except VideoAlignmentError as error:
             raise UnusableFileError(f"{name}: {error}") from None
-        self.whitening, self.windows_only = about.whitening, about.windows_only
+        self.about, self.whitening, self.windows_only = about, about.whitening, about.windows_only
 
     def __enter__(self) -> "VideoIndex":
         return self
@@ -226,13 +226,14 @@ class VideoIndex:
         spans = [cut_around(line, asked, entries[line.video]).span for line in lines]
         fetched = self.engine.fetch_windows(spans)
         background = self.whitening.unrelated_votes
-        return once_a_video(
+        answers = (
             answer
             for line, span, windows in zip(lines, spans, fetched, strict=True)
             for answer in place_by_windows(
                 asked, line, entries[line.video], windows, span.first, background
             )
         )
+        return distinct(answers, share_a_stretch)
 
     def _placed(self, asked: Description, lines: Sequence[Proposal]) -> list[Answer]:
         """Place proposals exactly; the moments of all are fetched at once."""
@@ -278,15 +279,6 @@ def _is_among(line: Proposal, cut: Cut, other: Proposal, placed: Cut) -> bool:
     return line.time_map.apart_s(other.time_map, middle_s) < SEARCH.margin_video_s
 
 
-def distinct(answers: Iterable[Answer]) -> list[Answer]:
-    """Answers, the surest first, without those that a surer one of the same video covers."""
-    kept: list[Answer] = []
-    for answer in sorted(answers, key=lambda a: (-a.confidence, -a.segment.score)):
-        if not any(_covers(other, answer) for other in kept):
-            kept.append(answer)
-    return kept
-
-
 def _covers(one: Answer, other: Answer) -> bool:
     """Whether an answer says what another says: much the same stretches of both."""
     if one.entry.content != other.entry.content:
@@ -296,3 +288,20 @@ def _covers(one: Answer, other: Answer) -> bool:
     shared_b = min(a.end_b_s, b.end_b_s) - max(a.begin_b_s, b.begin_b_s)
     half_s = 0.5 * (b.end_a_s - b.begin_a_s)
     return shared > half_s and shared_b > half_s * b.speed
+
+
+def distinct(
+    answers: Iterable[Answer], covers: Callable[[Answer, Answer], bool] = _covers
+) -> list[Answer]:
+    """Answers, the surest first, without those that a surer one covers.
+
+    Args:
+        answers: in any order.
+        covers: whether one answer makes another one needless; else, whether both say that much the
+            same stretches of the query and of a video meet.
+    """
+    kept: list[Answer] = []
+    for answer in sorted(answers, key=lambda a: (-a.confidence, -a.segment.score)):
+        if not any(covers(other, answer) for other in kept):
+            kept.append(answer)
+    return kept

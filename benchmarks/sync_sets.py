@@ -133,7 +133,8 @@ def with_wrong(
             middle_s = (max(0, -offset_s) + min(a_s, b_s - offset_s)) / 2
             sigma_s = max(m.sigma_s, 1e-3) if m.confidence > 0.5 else 1e-3
             wrong = replace(m, time_map=TimeMap(offset_s), best_at_s=middle_s, sigma_s=sigma_s)
-            changed.append(replace(wrong, speed_sigma=1e-5, confidence=_SURE, rivals=()))
+            wrong = replace(wrong, speed_sigma=1e-5, confidence=_SURE, rivals=(), stretches=())
+            changed.append(wrong)
     return changed, named
 
 

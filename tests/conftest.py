@@ -11,11 +11,16 @@ from pathlib import Path
 # other programs run too. Read by torch at its import, and by the commands that tests start.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import hypothesis
 import pytest
 import torch
 from ramps import run_ffmpeg, write_ramp
 
 from videoalignment.features.torchvision_import import torchvision
+
+# How long an example takes says more of what else runs than of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and the commands that they
 # start inherit that; tests of Ctrl-C send it to these commands.

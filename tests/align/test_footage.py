@@ -137,3 +137,17 @@ def test_a_still_does_not_repeat_its_frames():
     assert len(repeating(np.arange(200), 30, pace=0).descriptors) == 200
     shown = np.concatenate([np.arange(60), np.full(20, 60), np.arange(60, 120), np.full(9, 120)])
     assert len(repeating(shown, 30).descriptors) == len(shown)
+
+
+@given(
+    spans=st.lists(st.integers(5, 200), min_size=2, max_size=12),
+    ends=st.tuples(st.integers(0, 1400), st.integers(10, 600)),
+)
+def test_a_part_shows_what_the_whole_shows_then(spans, ends):
+    video = footage(spans)
+    begin, end = ends[0], min(ends[0] + ends[1], sum(spans))
+    assume(end - begin >= 2)
+    part = video.within(begin / 1000, end / 1000)
+    assert part.span_s == (begin / 1000, end / 1000)
+    edges_s = np.linspace(begin / 1000, end / 1000, 6)
+    assert_allclose(part.averaged(edges_s), video.averaged(edges_s), rtol=1e-3, atol=1e-3)

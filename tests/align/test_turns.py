@@ -95,3 +95,16 @@ def test_files_that_would_have_seen_a_turn_themselves_are_believed():
     pairs = [seen(0, 1, 1.0), seen(0, 2, 2.0, TURN_S)]
     (group,) = solve(files, pairs).groups
     assert {file.file.name for file in group.files} == {"a", "b"}
+
+
+def test_a_wrong_pair_of_what_repeats_itself_is_named_too():
+    """No turn of it is sure, but that there is one: it would join two groups."""
+    files = [recorded(name) for name in "abcdef"]
+    right = [(0, 1, 2.0), (0, 2, 4.0), (1, 2, 2.0), (3, 4, 2.0), (3, 5, 4.0), (4, 5, 2.0)]
+    pairs = [seen(a, b, -s, by="sound") for a, b, s in right]
+    pairs += [seen(a, b, 0.0, by="sound", confidence=0.01) for a in range(3) for b in range(3, 6)]
+    pairs.append(seen(0, 3, 1.0, TURN_S))
+    timeline = solve(files, pairs)
+    assert [len(group.files) for group in timeline.groups] == [3, 3]
+    ((one, other),) = {(pair.a.name, pair.b.name) for pair in timeline.refuted}
+    assert (one, other) == ("a", "d")

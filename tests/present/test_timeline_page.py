@@ -9,6 +9,7 @@ import pytest
 from placed import group_of, left_over, placed, timeline_of
 from ramps import run_ffmpeg
 
+from videoalignment.align.alignment import Segment
 from videoalignment.align.timeline.records import Refuted, Timeline
 from videoalignment.media.frame_times import frame_times
 from videoalignment.present.timeline_page import write_timeline_page
@@ -368,6 +369,18 @@ def test_pairs_that_were_not_believed_are_told(browser, tmp_path, three):
     assert browser.find_element(By.CSS_SELECTOR, "#refuted li").text == (
         f"one.mp4 and two.mp4, by sound: {reason}"
     )
+
+
+def test_what_was_cut_is_told(browser, tmp_path, three):
+    (group,) = three.groups
+    elsewhere = (Segment(TimeMap(-0.5), 1.0, 2.0, 0.9),)
+    pairs = (replace(group.pairs[0], elsewhere=elsewhere), *group.pairs[1:])
+    cut = replace(three, groups=(replace(group, pairs=pairs),))
+    write_timeline_page(tmp_path / "t.html", cut)
+    browser.get((tmp_path / "t.html").as_uri())
+    one, other = (group.files[place].file.name for place in (pairs[0].a, pairs[0].b))
+    told = browser.find_element(By.CSS_SELECTOR, ".cut li").text
+    assert told == f"Of {one} 0:01.000 – 0:02.000 is at 0:00.500 of {other}"
 
 
 def test_nothing_placed_is_a_page_too(browser, tmp_path):

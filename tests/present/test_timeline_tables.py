@@ -2,10 +2,12 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from videoalignment.align.alignment import Segment
 from videoalignment.align.timeline.records import (
     Conflict,
     Group,
@@ -111,6 +113,18 @@ def test_the_text_says_what_matters():
     assert "lone.mp4 and camera.mp4 by sound: too little" in text
     assert "broken.mp4: cannot be used" in text
     assert "best guess: begins 0:04.000 after camera.mp4 does, confidence 0.21" in text
+
+
+def test_what_was_cut_is_told():
+    elsewhere = (Segment(TimeMap(-4.0), 8.0, 13.0, 0.9), Segment(TimeMap(-3.0), 28.0, 36.0, 0.9))
+    pairs = tuple(replace(PAIR, by=by, elsewhere=elsewhere) for by in ("picture", "sound"))
+    timeline = Timeline((Group((CAMERA, PHONE), pairs),), ())
+    text = timeline_text(timeline)
+    words = "0:08.000 – 0:13.000 is at 0:04.000; 0:28.000 – 0:36.000 is at 0:25.000"
+    assert text.count(f"of phone 2.mp4 {words} of camera.mp4") == 1
+    told = timeline_document(timeline)["groups"][0]["pairs"][0]["elsewhere"]
+    assert told[0] == {"begin_a_s": 8.0, "end_a_s": 13.0, "offset_s": -4.0, "speed": 1.0}
+    assert "Cut" not in timeline_text(TIMELINE)
 
 
 def test_of_many_conflicts_the_first_are_shown():

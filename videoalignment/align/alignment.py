@@ -151,6 +151,11 @@ class Alignment:
         return self.confidence >= self.min_confidence
 
     @property
+    def is_cut(self) -> bool:
+        """Whether its segments follow several lines, as where one of the two was cut."""
+        return any(segment.time_map != self.time_map for segment in self.segments)
+
+    @property
     def offset_s(self) -> float:
         """The moment of B, seconds, at which A's first moment falls; negative where A is first."""
         return self.time_map.offset_s

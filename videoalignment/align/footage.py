@@ -80,6 +80,18 @@ class Footage:
         """The same with descriptors times a matrix (d, k)."""
         return Footage(self.edges_s, self.descriptors @ projection)
 
+    def within(self, begin_s: float, end_s: float) -> "Footage":
+        """The same cut to the frames that are shown between two moments, on the same clock.
+
+        Args:
+            begin_s, end_s: seconds; some of the video is between them.
+        """
+        first = int(np.searchsorted(self.edges_s, begin_s, side="right")) - 1
+        last = int(np.searchsorted(self.edges_s, end_s, side="left"))
+        first, last = max(first, 0), min(last, len(self.descriptors))
+        edges_s = self.edges_s[first : last + 1].clip(begin_s, end_s)
+        return Footage(edges_s, self.descriptors[first:last])
+
     def averaged(self, edges_s: np.ndarray) -> np.ndarray:
         """Mean descriptors between edges; outside the video its first or last frame goes on.
 

@@ -15,6 +15,8 @@ from videoalignment.align.whitening import whitening
 from videoalignment.features.store import FrameFeatures
 from videoalignment.time_map import TimeMap
 
+_NEARLY_AS_ALIKE = 0.4  # of a video that was cut, the least likeness of a line beside the answer's
+
 
 @dataclass(frozen=True)
 class Line:
@@ -38,6 +40,23 @@ class Line:
         agreement = self.fit.correlation + self.verification.likeness
         bonus = SETTINGS.speed_one_bonus if self.time_map.speed == 1 else 1.0
         return agreement * (self.fit.end_a_s - self.fit.begin_a_s) * bonus
+
+    @property
+    def rank(self) -> tuple[float, ...]:
+        """What lines are sorted by: the lowest one is the answer.
+
+        Of videos that were cut, a line at another speed through several stretches agrees with more
+        than any right one does, but less well: so sure lines go first, and of these likeness counts
+        more than length.
+        """
+        if self.is_sure:
+            return 0.0, -self.evidence * self.verification.likeness
+        return 1.0, -self.evidence
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is no line that looks good by chance, as some of many do."""
+        return self.confidence >= SETTINGS.further_lines_from
 
     def is_same(self, other: "Line") -> bool:
         """Whether it runs where the other one does."""
@@ -70,7 +89,7 @@ class WhitenedPair:
         return log_tries(self.a.end_s - self.a.begin_s, self.b.end_s - self.b.begin_s)
 
     def lines(self, window_s: float, device: torch.device) -> list[Line]:
-        """The lines that the search proposes, the one with the most evidence first.
+        """The lines that the search proposes, in the order of their rank.
 
         Speeds far from 1 are only tried where the usual ones leave doubt.
 
@@ -101,13 +120,38 @@ class WhitenedPair:
         whole = Candidate(TimeMap(0.0), self.a.begin_s, self.a.end_s)
         widened = [replace(whole, time_map=candidate.time_map) for candidate in candidates]
         tried = dict.fromkeys([*candidates, *widened] or [whole])
-        return sorted(map(self.line, tried), key=lambda line: -line.evidence)
+        return sorted(map(self.line, tried), key=lambda line: line.rank)
 
     def line(self, candidate: Candidate | Fit) -> Line:
         """Refine and verify a candidate."""
         fit = refine(self.a, self.b, candidate)
         verification = verify(self.a, self.b, fit)
         return Line(fit, verification, confidence(fit, verification, self.tries))
+
+    def completed(
+        self, lines: list[Line], min_confidence: float, window_s: float, device: torch.device
+    ) -> list[Line]:
+        """Lines, and the sure ones through what none of them explains.
+
+        A line through a short shot does not come up among those through longer ones; so what is
+        left of A is searched once more by itself.
+
+        Args:
+            lines: the answer first; it is likely.
+            min_confidence: from which a line is likely.
+            window_s, device: as for `lines`.
+        """
+        likely = self._likely(lines, min_confidence)
+        stretches = find_stretches(self.a, self.b, [line.fit for line in likely])
+        ends_s = [self.a.begin_s, *(stretch.end_a_s for stretch in stretches)]
+        begins_s = [*(stretch.begin_a_s for stretch in stretches), self.a.end_s]
+        further: list[Line] = []
+        for begin_s, end_s in zip(ends_s, begins_s, strict=True):
+            if end_s - begin_s >= window_s:
+                part, speeds = self.a.within(begin_s, end_s), SETTINGS.usual_speeds
+                found = search(part, self.b, window_s=window_s, speeds=speeds, device=device)
+                further += sorted(map(self.line, found), key=lambda line: line.rank)
+        return self._likely([*likely, *further], min_confidence)
 
     def cut(self, lines: list[Line], min_confidence: float) -> list[tuple[Stretch, Line]]:
         """Cut A into stretches that follow the likely ones of the lines, in A's order.
@@ -118,14 +162,10 @@ class WhitenedPair:
         is drowned by what was taken for its continuation.
 
         Args:
-            lines: the one with the most evidence first; it is likely.
+            lines: the answer first; it is likely.
             min_confidence: from which a line is likely.
         """
-        likely = lines[:1]
-        for line in lines[1:]:
-            sure = line.confidence >= max(SETTINGS.further_lines_from, min_confidence)
-            if sure and not any(map(line.is_same, likely)):
-                likely.append(line)
+        likely = self._likely(lines, min_confidence)
         stretches = find_stretches(self.a, self.b, [line.fit for line in likely])
         refined = {
             number: self._refined(likely, number, stretches)
@@ -135,6 +175,18 @@ class WhitenedPair:
         found_on = Stretch(0, likely[0].fit.begin_a_s, likely[0].fit.end_a_s)
         kept = [(s, line) for s, line in cut if line.confidence >= min_confidence]
         return kept or [(found_on, likely[0])]
+
+    def _likely(self, lines: list[Line], min_confidence: float) -> list[Line]:
+        """The first line, and of the others those that are sure, run elsewhere and are not much
+        less alike: what two videos share looks as alike wherever it is."""
+        likely = lines[:1]
+        alike = _NEARLY_AS_ALIKE * lines[0].verification.likeness
+        for line in lines[1:]:
+            sure = line.is_sure and line.confidence >= min_confidence
+            as_alike = line.verification.likeness >= alike
+            if sure and as_alike and not any(map(line.is_same, likely)):
+                likely.append(line)
+        return likely
 
     def _refined(self, lines: list[Line], number: int, stretches: list[Stretch]) -> Line:
         """A line, refined from the first to the last stretch that follows it.

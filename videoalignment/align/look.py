@@ -75,7 +75,7 @@ def look_again(
         a: the shorter video.
         b: the longer one.
         pair: their descriptors.
-        lines: what was found in these, the one with the most evidence first.
+        lines: what was found in these, the answer first.
         window_s: the least overlap, seconds of A.
 
     Returns:

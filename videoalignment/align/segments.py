@@ -13,6 +13,9 @@ from videoalignment.align.footage import Footage
 from videoalignment.align.refine import Fit
 from videoalignment.align.settings import SETTINGS
 
+_OTHERS = 30  # moments of B that a moment of A is compared with...
+_CHANCE = 0.75  # ... and which quantile of how alike they are it must exceed
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -58,12 +61,18 @@ def _similarity(a: Footage, b: Footage, line: Fit, edges_s: np.ndarray) -> np.nd
     moments_a, moments_b = a.averaged(edges_s), b.averaged(edges_b_s)
     inside = (edges_b_s[1:] > b.begin_s + half_s) & (edges_b_s[:-1] < b.end_s - half_s)
     fitted = inside & (edges_s[1:] > line.begin_a_s) & (edges_s[:-1] < line.end_a_s)
-    moments_a -= moments_a[fitted].mean(axis=0)
-    moments_b -= moments_b[fitted].mean(axis=0)
-    products = (moments_a * moments_b).sum(axis=1)
-    energy = (np.square(moments_a).sum(axis=1) + np.square(moments_b).sum(axis=1)) / 2
-    similarity = products / (energy + 0.1 * energy[fitted].mean() + 1e-6)
-    return np.where(inside, similarity, np.nan)
+    usual_a, usual_b = moments_a[fitted].mean(axis=0), moments_b[fitted].mean(axis=0)
+    moments_a, moments_b = moments_a - usual_a, moments_b - usual_b
+    energy_a, energy_b = np.square(moments_a).sum(axis=1), np.square(moments_b).sum(axis=1)
+    noise = 0.05 * (energy_a + energy_b)[fitted].mean() + 1e-6
+    similarity = (moments_a * moments_b).sum(axis=1) / ((energy_a + energy_b) / 2 + noise)
+    # Beyond what the line was fitted on any two moments are alike in not being of that shot.
+    others_s = np.linspace(b.begin_s, b.end_s, _OTHERS + 2)
+    others = b.averaged(others_s)[:-1] - usual_b
+    either = (energy_a[:, None] + np.square(others).sum(axis=1)) / 2
+    alike = moments_a @ others.T / (either + noise)
+    chance = np.quantile(alike, _CHANCE, axis=1).clip(0)
+    return np.where(inside, np.where(fitted, similarity, similarity - chance), np.nan)
 
 
 def _usual(similarity: np.ndarray, line: Fit, edges_s: np.ndarray) -> float:

@@ -149,8 +149,8 @@ class AlignSettings(Digested):
     beyond_doubt: float = 0.999
     """Confidence from which no further speeds are tried."""
     further_lines_from: float = 0.9
-    """Confidence from which a line beside the best one counts: among the many that are tried, some
-    look good by chance."""
+    """Confidence from which a line counts beside the best one, and goes before lines with more
+    evidence that are less sure: among the many that are tried, some look good by chance."""
 
     # ------------------------------------------------------------------ segments
     segment_moments_per_s: float = 15.0

@@ -21,6 +21,7 @@ from videoalignment.present.waveforms import drawn, loudness
 from videoalignment.present.wording import (
     clock,
     confidence_words,
+    elsewhere_words,
     guess_words,
     names_of_all,
     rate_words,
@@ -143,8 +144,15 @@ def _shown_group(
             (*_named(group, conflict.pair, names), _by_words(conflict.pair.by), conflict.reason)
             for conflict in group.conflicts
         ],
+        "cut": [_cut(group, pair, names) for pair in group.cut],
         "player": _player(lanes, extent_s),
     }
+
+
+def _cut(group: Group, pair: PlacedPair, names: Mapping[Path, str]) -> tuple[str, str]:
+    """A file that was cut, and where else it lies."""
+    one, other = _named(group, pair, names)
+    return one, elsewhere_words(pair.elsewhere, other)
 
 
 def _player(lanes: Sequence[_Lane], extent_s: tuple[float, float]) -> dict[str, object]:
@@ -238,6 +246,8 @@ def _marks(group: Group, file: PlacedFile, place: int) -> Iterator[tuple[str, st
         yield "weak", "it hangs on one pair that is not sure"
     if any(place in (conflict.pair.a, conflict.pair.b) for conflict in group.conflicts):
         yield "conflict", "a pair with it contradicts the rest, and was left out"
+    if any(place in (pair.a, pair.b) for pair in group.cut):
+        yield "cut", "it shares more with another file, elsewhere"
     if file.has_picture and file.sound_lag_s and abs(file.sound_lag_s) > 0.015:
         late = "late" if file.sound_lag_s > 0 else "early"
         lag_ms = abs(file.sound_lag_s) * 1000

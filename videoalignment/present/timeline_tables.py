@@ -15,7 +15,13 @@ from videoalignment.align.timeline.records import (
 )
 from videoalignment.files import whole_file
 from videoalignment.present.document import as_json
-from videoalignment.present.wording import clock, confidence_words, guess_words, uncertainty_words
+from videoalignment.present.wording import (
+    clock,
+    confidence_words,
+    elsewhere_words,
+    guess_words,
+    uncertainty_words,
+)
 from videoalignment.text import printable
 
 JSON_NAME, CSV_NAME = "timeline.json", "timeline.csv"
@@ -75,6 +81,15 @@ def _pair(group: Group, pair: PlacedPair) -> dict[str, object]:
         "uncertainty_s": pair.uncertainty_s,
         "confidence": pair.confidence,
         "residual_s": pair.residual_s,
+        "elsewhere": [
+            {
+                "begin_a_s": stretch.begin_a_s,
+                "end_a_s": stretch.end_a_s,
+                "offset_s": stretch.offset_s,
+                "speed": stretch.speed,
+            }
+            for stretch in pair.elsewhere
+        ],
     }
 
 
@@ -145,6 +160,7 @@ def timeline_text(timeline: Timeline) -> str:
     for number, group in enumerate(timeline.groups, 1):
         lines += ["", f"Group {number}", *_table(_HEAD, map(_cells, group.files))]
         lines += _left_out(group)
+        lines += _elsewhere(group)
     if timeline.refuted:
         pairs = [(pair.a, pair.b, pair.by, pair.reason) for pair in timeline.refuted]
         lines += ["", *_listed("Left out, because it would join groups wrongly:", pairs)]
@@ -191,6 +207,16 @@ def _left_out(group: Group) -> list[str]:
         for c in group.conflicts
     ]
     return _listed("  Left out, because the rest contradicts it:", pairs) if pairs else []
+
+
+def _elsewhere(group: Group) -> list[str]:
+    """The lines about pairs that were cut."""
+    lines = [
+        f"    of {printable(group.files[pair.a].file)} "
+        + elsewhere_words(pair.elsewhere, printable(group.files[pair.b].file))
+        for pair in group.cut
+    ]
+    return ["  Cut, so that more is shared elsewhere:", *lines] if lines else []
 
 
 def _listed(title: str, pairs: Sequence[tuple[Path, Path, str, str]]) -> list[str]:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from videoalignment.align.alignment import Alignment
+from videoalignment.align.alignment import Alignment, Segment
 from videoalignment.align.pieces import pieces_of_b
 from videoalignment.align.timeline.records import Guess
 from videoalignment.text import printable
@@ -245,3 +245,17 @@ def segment_rows(alignment: Alignment) -> list[tuple[str, str, str, str, str]]:
         )
         for number, segment in enumerate(alignment.segments, start=1)
     ]
+
+
+def elsewhere_words(elsewhere: Sequence[Segment], name_b: str) -> str:
+    """Where else a recording that was cut lies in another, e.g. "0:08.000 – 0:13.000 is at 0:04.000
+    of two.mp4".
+
+    Args:
+        elsewhere: stretches of A.
+        name_b: of the other recording.
+    """
+    stretches = [
+        f"{clock(s.begin_a_s)} – {clock(s.end_a_s)} is at {clock(s.begin_b_s)}" for s in elsewhere
+    ]
+    return "; ".join(stretches) + f" of {name_b}"

@@ -3,21 +3,19 @@
 from dataclasses import dataclass, replace
 
 from videoalignment.align.alignment import HALF_WIDTH, MATCHED_FROM, Alignment, Segment, Uncertainty
+from videoalignment.align.sound.cuts import SoundStretch, find_cuts, together
 from videoalignment.align.sound.decide import confidence, log_tries
 from videoalignment.align.sound.heard import Heard
 from videoalignment.align.sound.refine import Fit, overlap, refine
-from videoalignment.align.sound.rivals import NO_RIVAL, Rivalry, rivalry, told_apart
+from videoalignment.align.sound.rivals import NO_RIVAL, Rivalry, cannot_be_told, rivalry
 from videoalignment.align.sound.search import search
 from videoalignment.align.sound.settings import SETTINGS
 from videoalignment.align.sound.verify import Verification, verify
 from videoalignment.features.sound_features import SoundFeatures
 from videoalignment.time_map import TimeMap
 
-# Lines that are told apart by fewer standard errors are named beside the answer, where they are
-# more than half as alike.
-_TOLD = 3.0
-_NEARLY = 0.5
 _MOST_RIVALS = 3
+_OF_ONE_PIECE = 0.95  # share that agrees along one line from which nothing was cut
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,9 @@ class SoundLine:
     """How near other lines come to this one."""
     rivals: tuple[TimeMap, ...] = ()
     """Those from which it cannot be told, the most alike first."""
+    stretches: tuple[SoundStretch, ...] = ()
+    """Of recordings that were cut, those that are heard along one line each; then this line is the
+    one that most of A is heard along, and what speaks for it is all that agrees."""
 
     @property
     def time_map(self) -> TimeMap:
@@ -94,17 +95,44 @@ def best_line(a: Heard, b: Heard) -> SoundLine | None:
         and line.verification.agreement > by_chance
     ]
     near = rivalry(best.verification, [other.verification for other in others])
-    return replace(best, rivalry=near, rivals=_not_told(best, others))
+    whole = replace(best, rivalry=near, rivals=_not_told(best, others))
+    cut = _cut(a, b, [best, *others])
+    return cut if cut is not None and cut.confidence > whole.confidence else whole
+
+
+def _cut(a: Heard, b: Heard, lines: list[SoundLine]) -> SoundLine | None:
+    """What speaks for two recordings having been cut, so that several lines lead from one to the
+    other; None where one line explains all that is explained.
+
+    Args:
+        a, b: the two recordings.
+        lines: those along which more agrees than by chance, the best one first.
+    """
+    tries = lines[0].tries
+    if len(lines) == 1 or lines[0].verification.share > _OF_ONE_PIECE:
+        return None
+    stretches = find_cuts(a, b, [(line.time_map, line.verification) for line in lines], tries)
+    heard_s = {
+        line: sum(s.end_a_s - s.begin_a_s for s in stretches if s.line == line.time_map)
+        for line in lines
+    }
+    followed = [line for line in lines if heard_s[line] > 0]
+    if len(followed) < 2:
+        return None
+    most = max(followed, key=lambda line: heard_s[line])
+    agreeing = together(a, [line.verification for line in followed], stretches)
+    near = Rivalry(
+        max(stretch.rivalry.likeness for stretch in stretches),
+        min(stretch.rivalry.told for stretch in stretches),
+    )
+    return SoundLine(most.fit, agreeing, tries, near, stretches=stretches)
 
 
 def _not_told(best: SoundLine, others: list[SoundLine]) -> tuple[TimeMap, ...]:
     """The lines from which the best one cannot be told, the most alike first."""
     alike = sorted(others, key=lambda other: -other.verification.likeness)
     rivals = [
-        other.time_map
-        for other in alike
-        if other.verification.likeness > _NEARLY * best.verification.likeness
-        and told_apart(best.verification, other.verification) < _TOLD
+        other.time_map for other in alike if cannot_be_told(best.verification, other.verification)
     ]
     return tuple(rivals[:_MOST_RIVALS])
 
@@ -117,7 +145,9 @@ def _align(a: Heard, b: Heard, min_confidence: float) -> Alignment:
     begin_s, end_s = overlap(a, b, line.time_map)
     whole = Segment(line.time_map, begin_s, max(begin_s, end_s), line.verification.likeness)
     matched = line.confidence >= min_confidence
-    agreeing = Segment(line.time_map, *line.verification.agreeing_s, line.verification.likeness)
+    segments = tuple(
+        Segment(s.line, s.begin_a_s, s.end_a_s, s.verification.likeness) for s in line.stretches
+    ) or (Segment(line.time_map, *line.verification.agreeing_s, line.verification.likeness),)
     fit = line.fit
     place_s = HALF_WIDTH * fit.place_s
     return Alignment(
@@ -125,7 +155,7 @@ def _align(a: Heard, b: Heard, min_confidence: float) -> Alignment:
         score=line.verification.likeness,
         confidence=line.confidence,
         overlap=whole,
-        segments=(agreeing,) if matched else (),
+        segments=segments if matched else (),
         uncertainty=Uncertainty(
             fit.best_at_s,
             (place_s**2 + SETTINGS.unseen_s**2) ** 0.5,

@@ -33,6 +33,11 @@ class Rivalry:
 
 NO_RIVAL = Rivalry()
 
+# Lines that are told apart by fewer standard errors cannot be told, where they are more than half
+# as alike.
+_TOLD = 3.0
+_NEARLY = 0.5
+
 
 def rivalry(line: Verification, others: Sequence[Verification]) -> Rivalry:
     """Compare a line with others that propose other places.
@@ -61,3 +66,9 @@ def told_apart(line: Verification, other: Verification) -> float:
     sums = differences.reshape(-1, together).sum(axis=1)
     error = float(np.sqrt(np.square(sums).sum()))
     return min(SETTINGS.most_told, float(sums.sum()) / error) if error > 0 else 0.0
+
+
+def cannot_be_told(line: Verification, other: Verification) -> bool:
+    """Whether another line is nearly as much alike where both are heard."""
+    near = other.likeness > _NEARLY * line.likeness
+    return near and told_apart(line, other) < _TOLD

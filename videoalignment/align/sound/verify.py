@@ -47,9 +47,18 @@ class Verification:
         return self.likeness * self.heard_s ** (1 / 6)
 
 
-def verify(a: Heard, b: Heard, line: TimeMap) -> Verification:
-    """Measure what agrees along a line."""
+def verify(
+    a: Heard, b: Heard, line: TimeMap, within_s: tuple[float, float] = (-math.inf, math.inf)
+) -> Verification:
+    """Measure what agrees along a line.
+
+    Args:
+        a, b: the two recordings.
+        line: where A lies in B.
+        within_s: the stretch of A that is looked at.
+    """
     begin_s, end_s = overlap(a, b, line)
+    begin_s, end_s = max(begin_s, within_s[0]), min(end_s, within_s[1])
     cell = round(SETTINGS.cell_s * a.rate_hz)
     per_piece = round(SETTINGS.piece_s / SETTINGS.cell_s)
     pieces = _pieces(begin_s - a.features.begin_s, end_s - a.features.begin_s)
@@ -60,11 +69,12 @@ def verify(a: Heard, b: Heard, line: TimeMap) -> Verification:
     if heard.any():
         correlations, sound = _cells(a, b, line, begins_s, cell, per_piece)
         heard &= sound > 0
+    overlap_s = begin_s, max(begin_s, end_s)
     if heard.sum() < 2:
         nothing = np.full(heard.shape, np.nan)
-        within_s = begin_s, max(begin_s, end_s)
-        return Verification(0.0, 0.0, 0.0, -1.0, 0.0, 0.0, within_s, pieces, nothing)
-    return _summed(correlations, heard, pieces, begins_s, (begin_s, end_s))
+        return Verification(0.0, 0.0, 0.0, -1.0, 0.0, 0.0, overlap_s, pieces, nothing)
+    cells, likeness = _in_deviations(correlations, heard)
+    return summed(cells, likeness, pieces, a.features.begin_s, overlap_s)
 
 
 def _pieces(begin_s: float, end_s: float) -> np.ndarray:
@@ -105,29 +115,41 @@ def _cells(
     return np.array(correlations), norms
 
 
-def _summed(
-    correlations: np.ndarray,
-    heard: np.ndarray,
-    pieces: np.ndarray,
-    begins_s: np.ndarray,
-    overlap_s: tuple[float, float],
-) -> Verification:
-    """Put cells together."""
+def _in_deviations(correlations: np.ndarray, heard: np.ndarray) -> tuple[np.ndarray, float]:
+    """How much each cell agrees, in standard deviations of the decoys, and the mean correlation."""
     along = correlations[0]
     deviation = float(np.sqrt(np.mean(np.square(correlations[1:, heard])))) + 1e-9
     sign = 1.0 if along[heard].sum() >= 0 else -1.0
-    z = np.where(heard, np.clip(sign * along / deviation, -SETTINGS.most_cell, None), 0)
-    z = np.minimum(z, SETTINGS.most_cell)
+    z = np.clip(sign * along / deviation, -SETTINGS.most_cell, SETTINGS.most_cell)
+    return np.where(heard, z, np.nan), float(np.clip(sign * along[heard].mean(), 0, 1))
+
+
+def summed(
+    cells: np.ndarray,
+    likeness: float,
+    pieces: np.ndarray,
+    begin_a_s: float,
+    overlap_s: tuple[float, float],
+) -> Verification:
+    """Put cells together, two of which at least are heard.
+
+    Args:
+        cells, likeness, pieces: as in `Verification`.
+        begin_a_s: A's first sample.
+        overlap_s: the first and the last moment of A that were compared.
+    """
+    heard = ~np.isnan(cells)
+    z = np.where(heard, cells, 0)
     counts = heard.sum(axis=1)
     full = counts >= min(counts.max(), max(2, counts.max() / 4))
     by_piece = z.sum(axis=1)[full] / np.sqrt(counts[full])
     ranked = np.sort(by_piece)[: max(1, int(np.ceil(len(by_piece) * (1 - SETTINGS.strongest))))]
     agree = by_piece >= SETTINGS.agrees
     total = float(z[heard].sum())
-    where_s = begins_s[full][agree]
+    where_s = begin_a_s + pieces[full][agree] * SETTINGS.piece_s
     first_s, last_s = (where_s[0], where_s[-1] + SETTINGS.piece_s) if agree.any() else overlap_s
     return Verification(
-        likeness=float(np.clip(sign * along[heard].mean(), 0, 1)),
+        likeness=likeness,
         heard_s=float(heard.sum()) * SETTINGS.cell_s,
         agreement=total / float(np.sqrt(np.square(z[heard]).sum()) + 1e-9),
         lasting=float(np.clip(ranked, -1, SETTINGS.most_lasting).mean()),
@@ -135,7 +157,7 @@ def _summed(
         weakest=_weakest_third(z[heard]),
         agreeing_s=(float(max(first_s, overlap_s[0])), float(min(last_s, overlap_s[1]))),
         pieces=pieces,
-        cells=np.where(heard, z, np.nan),
+        cells=cells,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from videoalignment.align.alignment import HALF_WIDTH, Alignment
+from videoalignment.align.alignment import HALF_WIDTH, Alignment, Segment
 from videoalignment.errors import OptionError
 from videoalignment.time_map import TimeMap
 
@@ -74,6 +74,8 @@ class Measurement:
     that one of all holds."""
     turning: bool = False
     """Whether these pictures can be laid over each other as well a little earlier and later."""
+    stretches: tuple[Segment, ...] = ()
+    """Of recordings that were cut, what they share, along several lines; else none."""
 
     def __post_init__(self) -> None:
         if self.a == self.b or min(self.a, self.b) < 0:
@@ -107,6 +109,7 @@ class Measurement:
             # how sure a sound is of its answer allows for its rivals already
             rivals=alignment.rivals if by == "picture" else (),
             turning=alignment.turning,
+            stretches=alignment.segments if alignment.is_cut else (),
         )
 
     def inverse(self) -> "Measurement":
@@ -122,6 +125,7 @@ class Measurement:
             confidence=self.confidence,
             rivals=tuple(rival.inverse() for rival in self.rivals),
             turning=self.turning,
+            stretches=tuple(stretch.inverse() for stretch in self.stretches),
         )
 
 

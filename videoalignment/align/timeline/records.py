@@ -7,7 +7,7 @@ as editors' projects and as a page.
 from dataclasses import dataclass
 from pathlib import Path
 
-from videoalignment.align.alignment import By
+from videoalignment.align.alignment import By, Segment
 from videoalignment.errors import OptionError
 from videoalignment.time_map import TimeMap
 
@@ -74,6 +74,8 @@ class PlacedPair:
     """Probability, 0..1, that the two share content so, by this pair alone."""
     residual_s: float = 0.0
     """What the solution says less what the pair says, at A's moment that is known best."""
+    elsewhere: tuple[Segment, ...] = ()
+    """Of recordings that were cut, what else they share, on other lines than the pair's."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,12 @@ class Group:
                 raise OptionError(
                     f"a pair of files {pair.a} and {pair.b} in a group of {len(self.files)}"
                 )
+
+    @property
+    def cut(self) -> tuple[PlacedPair, ...]:
+        """The pairs that share more on other lines, one for two files."""
+        cut = {(pair.a, pair.b): pair for pair in self.pairs if pair.elsewhere}
+        return tuple(cut.values())
 
     @property
     def end_s(self) -> float:

@@ -10,6 +10,7 @@ from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.timeline.claims import Claims
 from videoalignment.align.timeline.clocks import solve_clocks
 from videoalignment.align.timeline.consensus import Placement
+from videoalignment.align.timeline.cut_pairs import on_common_lines
 from videoalignment.align.timeline.equations import Files
 from videoalignment.align.timeline.measurements import NEEDED, Measurement, PairTable, Recorded
 from videoalignment.align.timeline.records import Refuted, Timeline
@@ -47,7 +48,7 @@ def solve(
     check_min_confidence(min_confidence)
     for measurement in measurements:
         _check(measurement, files)
-    rows = at_every_turn(files, measurements)
+    rows = at_every_turn(files, on_common_lines(measurements))
     return _Solver(*_in_order(files, rows), min_confidence, settings).timeline()
 
 
@@ -144,11 +145,19 @@ class _Solver:
         return solved, held
 
     def _refuted(self) -> list[Refuted]:
-        """Pairs that claim to join what stays apart."""
+        """Pairs that claim to join what stays apart, wherever they put it: of what repeats itself
+        no turn is sure, but that there is one."""
         t, group = self._table, self._placement.group
-        sure = t.confidence >= self._known.min_confidence
-        rows = np.flatnonzero((group[t.a] != group[t.b]) & sure)
-        return [refuted(self._known, int(row), self._placement.against(int(row))) for row in rows]
+        claimed = np.bincount(t.trial, t.confidence)[t.trial]
+        apart = (group[t.a] != group[t.b]) & (claimed >= self._known.min_confidence)
+        found = []
+        for trial in np.unique(t.trial[apart]):
+            rows = np.flatnonzero(t.trial == trial)
+            likeliest = int(rows[np.argmax(t.confidence[rows])])
+            against = [self._placement.against(int(row)) for row in rows]
+            if t.confidence[likeliest] >= self._known.min_confidence or min(against) > 0:
+                found.append(refuted(self._known, likeliest, against[np.argmax(rows == likeliest)]))
+        return found
 
     # ------------------------------------------------------------------ who belongs together
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from videoalignment.align.alignment import HALF_WIDTH
 from videoalignment.align.timeline.clocks import Clocks
+from videoalignment.align.timeline.cut_pairs import elsewhere
 from videoalignment.align.timeline.measurements import Measurement, PairTable, Recorded
 from videoalignment.align.timeline.records import (
     Conflict,
@@ -120,6 +121,7 @@ class SolvedGroup:
             uncertainty_s=HALF_WIDTH * m.sigma_s,
             confidence=m.confidence,
             residual_s=residual_s,
+            elsewhere=elsewhere(m),
         )
 
     def _conflicts(self, held: np.ndarray) -> list[Conflict]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.repeats import LEAST_SEEN_S
+from videoalignment.align.timeline.cut_pairs import lines_elsewhere
 from videoalignment.align.timeline.measurements import Measurement, Recorded
 from videoalignment.align.timeline.settings import SETTINGS
 from videoalignment.time_map import TimeMap
@@ -81,6 +82,8 @@ def _rows(measured: Measurement) -> Iterator[Measurement]:
     confidence = measured.confidence / (1 + len(measured.rivals))
     for line in (measured.time_map, *measured.rivals):
         yield replace(measured, time_map=line, rivals=(), confidence=confidence)
+    if not measured.rivals:
+        yield from lines_elsewhere(measured)
 
 
 def _shown(files: Sequence[Recorded], m: Measurement) -> Iterator[tuple[int, _Repeat]]:

@@ -25,6 +25,7 @@ from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.reel import Pictures, Reel, Reels
 from videoalignment.align.registration import Points, Registration, register, shrunk
 from videoalignment.align.settings import LOOK
+from videoalignment.align.turning import placed_together
 from videoalignment.align.whitening import whitening
 from videoalignment.errors import UnusableFileError
 from videoalignment.progress import track
@@ -227,6 +228,10 @@ class _Shot:
         fit, line = found.line.fit, found.line.time_map
         moved = replace(fit, time_map=TimeMap(line.offset_s + top_s, line.speed))
         sigma_s = float(np.hypot(sigma_s, _TURNING_SIGMA_S))
+        place = placed_together(self.ours, self.theirs, found.registration, moved.time_map)
+        if place and place.sigma_s < sigma_s:
+            offset_s = moved.time_map.offset_s + place.shift_s
+            moved, sigma_s = replace(fit, time_map=TimeMap(offset_s, line.speed)), place.sigma_s
         return replace(found, line=replace(found.line, fit=moved), turning_s=sigma_s)
 
     def _all_beside(self, found: Look, shifts_s: Sequence[float]) -> list[Look]:

@@ -22,9 +22,16 @@ class Pictures:
     """Grey, uint8, shape (n, height, width)."""
     times_s: np.ndarray
     """Seconds from the video's first frame, ascending, shape (n,)."""
+    frame_s: float
+    """How long the video shows a frame, usually, of which these may be a few."""
 
     found: dict[float, Points] = field(default_factory=dict)
     """What stands out in those that were asked for, by their moments."""
+
+    @property
+    def middles_s(self) -> np.ndarray:
+        """The middles of the spans in which they are shown, shape (n,)."""
+        return self.times_s + self.frame_s / 2
 
     def points_at(self, times_s: np.ndarray) -> list[Points]:
         """What stands out in the pictures that are shown at these moments, found once."""
@@ -64,7 +71,8 @@ class Reel:
         else:
             first, last = np.searchsorted(self._whole.times_s, (begin_s, end_s))
             whole = self._whole
-            pictures = Pictures(whole.frames[first:last], whole.times_s[first:last], whole.found)
+            stretch = whole.frames[first:last], whole.times_s[first:last]
+            pictures = Pictures(*stretch, whole.frame_s, whole.found)
         return pictures if len(pictures.times_s) > 1 else None
 
     @property
@@ -95,7 +103,7 @@ class Reel:
         batches = [(batch.frames, batch.times_s) for batch in frames.between(begin_s, end_s)]
         none = np.empty((0, *self.size), np.uint8), np.empty(0)
         pictures, times_s = (np.concatenate(parts) for parts in zip(none, *batches, strict=True))
-        return Pictures(pictures, times_s)
+        return Pictures(pictures, times_s, 1 / self.video.fps)
 
 
 @dataclass(frozen=True)

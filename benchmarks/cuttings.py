@@ -82,7 +82,7 @@ def moments(parts: list[Part]) -> tuple[np.ndarray, np.ndarray]:
     lengths_s = [part.end_s - part.begin_s for part in parts]
     edges_s = np.cumsum([0.0, *lengths_s])
     times_s = np.arange(0, edges_s[-1], _STEP_S) + _STEP_S / 2
-    part = np.searchsorted(edges_s, times_s, side="right") - 1
+    part = (np.searchsorted(edges_s, times_s, side="right") - 1).clip(0, len(parts) - 1)
     begins_s = np.array([p.begin_s for p in parts])
     return part, begins_s[part] + times_s - edges_s[part]
 

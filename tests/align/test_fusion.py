@@ -164,3 +164,27 @@ def test_a_sound_tells_which_turn_of_a_picture_that_repeats_itself():
 def test_what_moves_tells_the_turn_too():
     answer = likelier(turning(3.0, 11.0, 0.9), motion(11.05, 0.7))
     assert answer.offset_s == 11.0 and answer.confidence > 0.9
+
+
+def cut_into(answer: Alignment, *stretches: tuple[float, float, float]) -> Alignment:
+    """The same of recordings that were cut: (begin, end, offset) of every stretch."""
+    segments = tuple(Segment(TimeMap(offset_s), b, e, 0.9) for b, e, offset_s in stretches)
+    return replace(answer, segments=segments)
+
+
+def test_what_only_the_sound_tells_of_a_programme_that_was_cut_is_shared_too():
+    seen = cut_into(picture(3.0, 0.99), (0, 4, 1.0), (8, 14, 3.0))
+    told = cut_into(sound(3.0, 0.97), (0, 4.2, 1.0), (4.5, 8.5, 2.0), (8.5, 14, 3.0), (14, 18, 5.0))
+    answer = fused(seen, told)
+    assert answer.by == "both" and answer.offset_s == 3.0 and answer.confidence > 0.99
+    found = [(s.begin_a_s, s.end_a_s, s.offset_s) for s in answer.segments]
+    assert found == [(0, 4, 1.0), (4.5, 8, 2.0), (8, 14, 3.0), (14, 18, 5.0)]
+
+
+def test_a_sound_and_a_picture_that_know_different_lines_best_agree_on_a_common_one():
+    told = cut_into(sound(9.0, 0.97), (0, 6, 3.0), (6, 18, 9.0))
+    answer = fused(picture(3.0, 0.9), told)
+    assert answer.by == "both" and answer.confidence > 0.97
+    assert answer.offset_s == 3.0
+    apart = fused(picture(30.0, 0.9), told)
+    assert apart.confidence < 0.9

@@ -46,7 +46,7 @@ def fused(picture: Alignment, sound: Alignment) -> Alignment:
         sound, duration_a_s=picture.duration_a_s, duration_b_s=picture.duration_b_s, by="sound"
     )
     picture = _at_the_turn_of(sound, picture, MOST_LAG_S)
-    line = _line_that_agrees(picture, sound)
+    sound, line = _agreeing(picture, sound)
     both = picture.matched and sound.matched
     if line is not None and (both or min(picture.confidence, sound.confidence) >= _A_WITNESS):
         return _agreed(picture, sound, line)
@@ -96,6 +96,23 @@ def _at_the_turn_of(witness: Alignment, picture: Alignment, within_s: float) -> 
     )
 
 
+def _agreeing(picture: Alignment, sound: Alignment) -> tuple[Alignment, TimeMap | None]:
+    """The sound, of recordings that were cut along the line that the picture knows too, and that
+    line of the picture's; None where there is none."""
+    for heard in (sound, *(_along(sound, segment) for segment in sound.segments)):
+        line = _line_that_agrees(picture, heard)
+        if line is not None:
+            return heard, line
+    return sound, None
+
+
+def _along(sound: Alignment, segment: Segment) -> Alignment:
+    """An answer about recordings that were cut, along the line of one of its segments."""
+    middle_s = (segment.begin_a_s + segment.end_a_s) / 2
+    known = replace(sound.uncertainty, best_at_s=middle_s)
+    return replace(sound, time_map=segment.time_map, overlap=segment, uncertainty=known)
+
+
 def _line_that_agrees(picture: Alignment, sound: Alignment) -> TimeMap | None:
     """The picture's line that the sound's is, but for a lag; of a video that was cut, any."""
     at_s = sound.uncertainty.best_at_s
@@ -129,6 +146,8 @@ def _agreed(picture: Alignment, sound: Alignment, line: TimeMap) -> Alignment:
     sure = max(picture, sound, key=lambda answer: answer.confidence)
     odds = max(odds, _logit(sure.confidence))  # a doubtful second witness takes nothing away
     answer = picture if lags else _placed_by_sound(picture, sound)
+    if both and not lags and (picture.is_cut or sound.is_cut):
+        answer = replace(answer, segments=_heard_too(answer, sound))
     answer = _with_confidence(answer, odds)
     return replace(
         answer,
@@ -158,6 +177,21 @@ def _placed_by_sound(picture: Alignment, sound: Alignment) -> Alignment:
         segments=tuple(_moved(segment, sound.time_map) for segment in picture.segments),
         uncertainty=Uncertainty(at_s, place_s, sound.uncertainty.speed),
     )
+
+
+def _heard_too(picture: Alignment, sound: Alignment) -> tuple[Segment, ...]:
+    """The picture's segments, and of recordings that were cut what only their sounds tell."""
+    seen = picture.segments
+    heard = []
+    for segment in sound.segments:
+        middle_s = (segment.begin_a_s + segment.end_a_s) / 2
+        if not any(s.begin_a_s <= middle_s <= s.end_a_s for s in seen):
+            ends_s = [s.end_a_s for s in seen if s.end_a_s < middle_s]
+            begins_s = [s.begin_a_s for s in seen if s.begin_a_s > middle_s]
+            begin_s = max([segment.begin_a_s, *ends_s])
+            end_s = min([segment.end_a_s, *begins_s])
+            heard.append(replace(segment, begin_a_s=begin_s, end_a_s=end_s))
+    return tuple(sorted([*seen, *heard], key=lambda segment: segment.begin_a_s))
 
 
 def _moved(segment: Segment, line: TimeMap) -> Segment:

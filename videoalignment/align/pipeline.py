@@ -23,7 +23,6 @@ from videoalignment.align.uncertain import uncertainty
 from videoalignment.devices import choose_device
 from videoalignment.features.cache import FPS
 from videoalignment.features.store import FrameFeatures
-from videoalignment.time_map import TimeMap
 
 _WORTH = 0.2  # of guesses that are less likely no rivals are looked for
 _BEYOND_DOUBT = 0.98  # what moves is not asked about surer answers
@@ -243,7 +242,11 @@ def _answered(
         score=best.verification.likeness,
         confidence=best.confidence,
         overlap=_segment(best, *shared_s),
-        segments=tuple(_segment(line, *_in_both(pair, line.time_map, s)) for s, line in followed),
+        segments=tuple(
+            # a line that is refined once more may leave B at the ends
+            _segment(line, *line.time_map.overlap_s((s.begin_a_s, s.end_a_s), pair.b.span_s))
+            for s, line in followed
+        ),
         uncertainty=known,
         duration_a_s=pair.a.end_s,
         duration_b_s=pair.b.end_s,
@@ -276,23 +279,14 @@ def _decided(
     if seen and seen.whole:
         followed = seen.pair.cut(lines[:1], options.min_confidence)
     else:
-        window_s, device = (
-            options.window_s(pair.a.end_s - pair.a.begin_s),
-            choose_device(options.device),
-        )
+        window_s = options.window_s(pair.a.end_s - pair.a.begin_s)
+        device = choose_device(options.device)
         lines = pair.completed(lines, options.min_confidence, window_s, device)
         followed = pair.cut(lines, options.min_confidence)
     matched_s: dict[Line, float] = {}
     for stretch, line in followed:
         matched_s[line] = matched_s.get(line, 0.0) + stretch.end_a_s - stretch.begin_a_s
     return max(matched_s, key=lambda line: matched_s[line]), followed
-
-
-def _in_both(pair: WhitenedPair, line: TimeMap, stretch: Stretch) -> tuple[float, float]:
-    """The part of a stretch of A that lies in B; a line that is refined leaves its ends."""
-    begin_s, end_s = line.overlap_s(pair.a.span_s, pair.b.span_s)
-    begin_s, end_s = max(begin_s, stretch.begin_a_s), min(end_s, stretch.end_a_s)
-    return begin_s, max(begin_s, end_s)
 
 
 def _segment(line: Line, begin_a_s: float, end_a_s: float) -> Segment:

@@ -13,7 +13,7 @@ from videoalignment.align.footage import Footage
 from videoalignment.align.refine import Fit
 from videoalignment.align.settings import SETTINGS
 
-_OTHERS = 30  # moments of B that a moment of A is compared with...
+_OTHERS = 30  # stretches of B that a moment of A is compared with...
 _CHANCE = 0.75  # ... and which quantile of how alike they are it must exceed
 
 

@@ -15,9 +15,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 
+from benchmarks.scenes import FFMPEG
 from videoalignment.align import Alignment, align_pair
 from videoalignment.align.options import CompareBy
 from videoalignment.media.probe import probe_video
@@ -28,7 +28,7 @@ _SHORTEST_S, _PROGRAMME_S = 24.0, 60.0
 _OUT_S, _KEPT_S = (2.0, 7.0), (4.0, 12.0)  # what is cut out, and what is kept in between
 _INSERT_S = 4.0
 _NEAR_S = 0.1
-_STEP_S = 0.04
+_STEP_S = 1 / _FPS
 _EDIT = ",crop=iw*0.9:ih*0.9,eq=contrast=0.9:brightness=0.05,scale=480:270,setsar=1"
 _BY: tuple[CompareBy, ...] = ("picture", "sound", "both")
 
@@ -72,7 +72,7 @@ def write(path: Path, parts: list[Part], sounds: bool, edit: str = "") -> None:
             chain += f"[a{n}]"
     outputs = ["-map", "[v]", *(["-map", "[a]"] if sounds else [])]
     filters.append(f"{chain}concat=n={len(parts)}:v=1:a={int(sounds)}[v]{'[a]' * sounds}")
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", *inputs]
+    command = [FFMPEG, "-y", "-loglevel", "error", *inputs]
     command += ["-filter_complex", ";".join(filters), *outputs, "-crf", "26", f"file:{path}"]
     subprocess.run(command, check=True)
 
@@ -91,15 +91,14 @@ def counted(found: Alignment, one: list[Part], two: list[Part]) -> tuple[float, 
     """Seconds of the first version that are shared, that are found, and that are put wrongly."""
     part, shown_s = moments(one)
     theirs, theirs_s = moments(two)
-    shared = np.zeros(len(part), bool)
+    video = np.array([str(p.video) for p in one])[part]
+    their_video = np.array([str(p.video) for p in two])[theirs]
     truth_s = np.full(len(part), np.nan)
     for number, shown in enumerate(shown_s):
-        same = (np.abs(theirs_s - shown) < _STEP_S) & np.array(
-            [two[k].video == one[part[number]].video for k in theirs]
-        )
+        same = (np.abs(theirs_s - shown) < _STEP_S) & (their_video == video[number])
         if same.any():
-            shared[number] = True
-            truth_s[number] = (np.flatnonzero(same)[0] + 0.5) * _STEP_S
+            truth_s[number] = (np.argmax(same) + 0.5) * _STEP_S
+    shared = ~np.isnan(truth_s)
     times_s = (np.arange(len(part)) + 0.5) * _STEP_S
     told_s = np.full(len(part), np.nan)
     for segment in found.segments:

@@ -38,6 +38,11 @@ class Segment:
             )
 
     @property
+    def middle_a_s(self) -> float:
+        """The moment of A in the middle of it."""
+        return (self.begin_a_s + self.end_a_s) / 2
+
+    @property
     def begin_b_s(self) -> float:
         """The moment of B that it begins with."""
         return self.time_map.to_b(self.begin_a_s)

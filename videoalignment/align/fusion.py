@@ -108,8 +108,7 @@ def _agreeing(picture: Alignment, sound: Alignment) -> tuple[Alignment, TimeMap 
 
 def _along(sound: Alignment, segment: Segment) -> Alignment:
     """An answer about recordings that were cut, along the line of one of its segments."""
-    middle_s = (segment.begin_a_s + segment.end_a_s) / 2
-    known = replace(sound.uncertainty, best_at_s=middle_s)
+    known = replace(sound.uncertainty, best_at_s=segment.middle_a_s)
     return replace(sound, time_map=segment.time_map, overlap=segment, uncertainty=known)
 
 
@@ -163,11 +162,10 @@ def _placed_by_sound(picture: Alignment, sound: Alignment) -> Alignment:
     A video that was cut and re-ordered keeps its lines, of which sound knows one; and so does one
     whose pictures are known better, or whose sound may be a little late, as it seems.
     """
-    lines = {segment.time_map for segment in picture.segments} | {picture.time_map}
     at_s = sound.uncertainty.best_at_s
     apart_s = picture.time_map.apart_s(sound.time_map, at_s)
     known = sound.uncertainty.at(at_s) < picture.uncertainty.at(at_s)
-    if len(lines) > 1 or not known or apart_s > _CLEARLY * picture.uncertainty.at(at_s):
+    if picture.is_cut or not known or apart_s > _CLEARLY * picture.uncertainty.at(at_s):
         return picture
     place_s = math.hypot(sound.uncertainty.place_s, _SOUND_TRAVELS_S)
     return replace(
@@ -184,7 +182,7 @@ def _heard_too(picture: Alignment, sound: Alignment) -> tuple[Segment, ...]:
     seen = picture.segments
     heard = []
     for segment in sound.segments:
-        middle_s = (segment.begin_a_s + segment.end_a_s) / 2
+        middle_s = segment.middle_a_s
         if not any(s.begin_a_s <= middle_s <= s.end_a_s for s in seen):
             ends_s = [s.end_a_s for s in seen if s.end_a_s < middle_s]
             begins_s = [s.begin_a_s for s in seen if s.begin_a_s > middle_s]

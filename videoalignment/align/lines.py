@@ -128,31 +128,6 @@ class WhitenedPair:
         verification = verify(self.a, self.b, fit)
         return Line(fit, verification, confidence(fit, verification, self.tries))
 
-    def completed(
-        self, lines: list[Line], min_confidence: float, window_s: float, device: torch.device
-    ) -> list[Line]:
-        """Lines, and the sure ones through what none of them explains.
-
-        A line through a short shot does not come up among those through longer ones; so what is
-        left of A is searched once more by itself.
-
-        Args:
-            lines: the answer first; it is likely.
-            min_confidence: from which a line is likely.
-            window_s, device: as for `lines`.
-        """
-        likely = self._likely(lines, min_confidence)
-        stretches = find_stretches(self.a, self.b, [line.fit for line in likely])
-        ends_s = [self.a.begin_s, *(stretch.end_a_s for stretch in stretches)]
-        begins_s = [*(stretch.begin_a_s for stretch in stretches), self.a.end_s]
-        further: list[Line] = []
-        for begin_s, end_s in zip(ends_s, begins_s, strict=True):
-            if end_s - begin_s >= window_s:
-                part, speeds = self.a.within(begin_s, end_s), SETTINGS.usual_speeds
-                found = search(part, self.b, window_s=window_s, speeds=speeds, device=device)
-                further += sorted(map(self.line, found), key=lambda line: line.rank)
-        return self._likely([*likely, *further], min_confidence)
-
     def cut(self, lines: list[Line], min_confidence: float) -> list[tuple[Stretch, Line]]:
         """Cut A into stretches that follow the likely ones of the lines, in A's order.
 
@@ -166,15 +141,48 @@ class WhitenedPair:
             min_confidence: from which a line is likely.
         """
         likely = self._likely(lines, min_confidence)
-        stretches = find_stretches(self.a, self.b, [line.fit for line in likely])
+        return self._followed(likely, self._stretches(likely), min_confidence)
+
+    def cut_whole(
+        self, lines: list[Line], min_confidence: float, window_s: float, device: torch.device
+    ) -> list[tuple[Stretch, Line]]:
+        """The same, where what of A follows no line is searched once more by itself: a line through
+        a short shot does not come up among those through longer ones.
+
+        Args:
+            lines, min_confidence: as for `cut`.
+            window_s, device: as for `lines`.
+        """
+        likely = self._likely(lines, min_confidence)
+        stretches = self._stretches(likely)
+        ends_s = [self.a.begin_s, *(stretch.end_a_s for stretch in stretches)]
+        begins_s = [*(stretch.begin_a_s for stretch in stretches), self.a.end_s]
+        further: list[Line] = []
+        for begin_s, end_s in zip(ends_s, begins_s, strict=True):
+            if end_s - begin_s >= window_s:
+                part, speeds = self.a.within(begin_s, end_s), SETTINGS.usual_speeds
+                found = search(part, self.b, window_s=window_s, speeds=speeds, device=device)
+                further += sorted(map(self.line, found), key=lambda line: line.rank)
+        completed = self._likely([*likely, *further], min_confidence)
+        if len(completed) > len(likely):
+            likely, stretches = completed, self._stretches(completed)
+        return self._followed(likely, stretches, min_confidence)
+
+    def _stretches(self, lines: list[Line]) -> list[Stretch]:
+        return find_stretches(self.a, self.b, [line.fit for line in lines])
+
+    def _followed(
+        self, lines: list[Line], stretches: list[Stretch], min_confidence: float
+    ) -> list[tuple[Stretch, Line]]:
+        """Stretches, each with the line that it follows, refined; see `cut`."""
         refined = {
-            number: self._refined(likely, number, stretches)
+            number: self._refined(lines, number, stretches)
             for number in {stretch.line for stretch in stretches}
         }
         cut = [(stretch, refined[stretch.line]) for stretch in stretches]
-        found_on = Stretch(0, likely[0].fit.begin_a_s, likely[0].fit.end_a_s)
+        found_on = Stretch(0, lines[0].fit.begin_a_s, lines[0].fit.end_a_s)
         kept = [(s, line) for s, line in cut if line.confidence >= min_confidence]
-        return kept or [(found_on, likely[0])]
+        return kept or [(found_on, lines[0])]
 
     def _likely(self, lines: list[Line], min_confidence: float) -> list[Line]:
         """The first line, and of the others those that are sure, run elsewhere and are not much

@@ -281,8 +281,7 @@ def _decided(
     else:
         window_s = options.window_s(pair.a.end_s - pair.a.begin_s)
         device = choose_device(options.device)
-        lines = pair.completed(lines, options.min_confidence, window_s, device)
-        followed = pair.cut(lines, options.min_confidence)
+        followed = pair.cut_whole(lines, options.min_confidence, window_s, device)
     matched_s: dict[Line, float] = {}
     for stretch, line in followed:
         matched_s[line] = matched_s.get(line, 0.0) + stretch.end_a_s - stretch.begin_a_s

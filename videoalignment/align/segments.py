@@ -5,6 +5,7 @@ the one with the highest similarity along it, where each change of state costs a
 second of it (Viterbi's algorithm), so that a shaky moment does not break a segment.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,11 +47,9 @@ def find_stretches(a: Footage, b: Footage, lines: list[Fit]) -> list[Stretch]:
     )
     gains = np.nan_to_num(gains, nan=-change)  # B does not reach there
     path = best_path(np.concatenate([np.zeros((1, count)), gains]), change) - 1
-    cuts = np.flatnonzero(np.diff(path)) + 1
     return [
-        Stretch(int(path[first]), float(edges_s[first]), float(edges_s[last]))
-        for first, last in zip([0, *cuts], [*cuts, count], strict=True)
-        if path[first] >= 0
+        Stretch(state, float(edges_s[first]), float(edges_s[last]))
+        for state, first, last in runs(path)
     ]
 
 
@@ -79,6 +78,18 @@ def _usual(similarity: np.ndarray, line: Fit, edges_s: np.ndarray) -> float:
     """Mean similarity over the stretch that the line was fitted on."""
     fitted = (edges_s[1:] > line.begin_a_s) & (edges_s[:-1] < line.end_a_s)
     return max(float(np.nanmean(similarity[fitted])), 0.02)
+
+
+def runs(path: np.ndarray) -> Iterator[tuple[int, int, int]]:
+    """Where a path stays in one state: the state, the first moment, and the one after the last.
+
+    Args:
+        path: the state at each moment; what is negative is none.
+    """
+    cuts = (np.flatnonzero(np.diff(path)) + 1).tolist()
+    for first, last in zip([0, *cuts], [*cuts, len(path)], strict=True):
+        if path[first] >= 0:
+            yield int(path[first]), first, last
 
 
 def best_path(gains: np.ndarray, change: float) -> np.ndarray:

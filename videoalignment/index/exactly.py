@@ -65,7 +65,7 @@ def _aligned(
 def _nearest(answer: Answer, segments: Sequence[Segment], near_s: float) -> Answer:
     """An answer on the line of the segment that says the same; as it was where none does."""
     segment = answer.segment
-    middle_s = (segment.begin_a_s + segment.end_a_s) / 2
+    middle_s = segment.middle_a_s
     for found in segments:
         inside = found.begin_a_s <= middle_s <= found.end_a_s
         if inside and found.time_map.apart_s(segment.time_map, middle_s) < near_s:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from videoalignment.align.segments import best_path
+from videoalignment.align.segments import best_path, runs
 from videoalignment.align.sound.heard import Heard
 from videoalignment.align.sound.rivals import Rivalry, cannot_be_told, rivalry
 from videoalignment.align.sound.settings import SETTINGS
@@ -59,13 +59,10 @@ def find_cuts(
     pieces = np.unique(np.concatenate([agreeing.pieces for _, agreeing in clear]))
     gains = np.stack([_gains(agreeing, pieces) for _, agreeing in clear])
     path = best_path(np.concatenate([np.zeros((1, gains.shape[1])), gains]), tries) - 1
-    changes = np.flatnonzero(np.diff(path)) + 1
     stretches, reached_s = [], -math.inf
-    for first, last in zip([0, *changes], [*changes, len(path)], strict=True):
-        if path[first] < 0:
-            continue
+    for number, first, last in runs(path):
         within_s = _moment_s(a, pieces, first), _moment_s(a, pieces, last)
-        chosen = clear[path[first]][0]
+        chosen, _ = clear[number]
         if chosen.to_b(within_s[0]) < reached_s - _OVERLAP_S:
             return ()
         reached_s = chosen.to_b(within_s[1])

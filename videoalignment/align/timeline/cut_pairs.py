@@ -61,5 +61,4 @@ def _is_on(one: Measurement, other: Measurement) -> bool:
 
 
 def _along(measured: Measurement, stretch: Segment) -> Measurement:
-    middle_s = (stretch.begin_a_s + stretch.end_a_s) / 2
-    return replace(measured, time_map=stretch.time_map, best_at_s=middle_s)
+    return replace(measured, time_map=stretch.time_map, best_at_s=stretch.middle_a_s)

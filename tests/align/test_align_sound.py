@@ -89,7 +89,7 @@ def test_each_recordings_clock_counts():
 
 
 @given(lead_s=st.floats(0, 5), gain=st.floats(0.01, 1), noise=st.floats(0, 0.03))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_added_silence_shifts_and_gain_does_nothing(lead_s, gain, noise):
     lead = np.zeros(round(lead_s * RATE_HZ), np.float32)
     a = heard(np.concatenate([lead, gain * EVENT[: 15 * RATE_HZ]]))
@@ -101,7 +101,7 @@ def test_added_silence_shifts_and_gain_does_nothing(lead_s, gain, noise):
 
 
 @given(seeds=st.tuples(st.integers(0, 3), st.integers(0, 3)), length_s=st.floats(2, 12))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_exchanging_the_two_inverts_the_answer(seeds, length_s):
     a, b = heard(event(seeds[0], 10)), heard(event(seeds[1], length_s), begin_s=0.125)
     there, back = align_sound(a, b), align_sound(b, a).inverse()

@@ -165,7 +165,7 @@ def test_rows_tell_all_of_a_and_what_it_dropped():
 
 
 @given(st.lists(st.integers(-1, 9), max_size=12))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_rows_runs_and_counts_tell_the_same(shown):
     found = _map(shown)
     rows = list(found.rows())

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ramps import line_alignment
 
@@ -126,7 +126,6 @@ def test_another_speed_is_another_line():
     assert answer.by == "picture" and answer.speed == 1.25
 
 
-@settings(deadline=None)
 @given(CONFIDENCES, CONFIDENCES, st.floats(-1.5, 1.5))
 def test_it_is_a_probability_and_fits_its_segments(one, other, apart_s):
     answer = fused(picture(3.0, one), sound(3.0 + apart_s, other))
@@ -134,7 +133,6 @@ def test_it_is_a_probability_and_fits_its_segments(one, other, apart_s):
     assert answer.matched == bool(answer.segments)
 
 
-@settings(deadline=None)
 @given(CONFIDENCES, CONFIDENCES)
 def test_a_witness_that_agrees_takes_nothing_away(one, other):
     assert fused(picture(3.0, one), sound(3.001, other)).confidence >= max(one, other) - 1e-6

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -38,7 +38,6 @@ def best_of_all(gains: np.ndarray, skip: float) -> float:
     return max(0.0, *(ending_at(i, j) for i in range(n) for j in range(m)))
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(TABLES, st.sampled_from([0.25, 1.0]))
 def test_it_is_the_best_of_all_paths(gains, skip):
     path, total = best_local_path(gains, skip)
@@ -46,7 +45,6 @@ def test_it_is_the_best_of_all_paths(gains, skip):
     assert len(path) == 0 if total == 0 else worth(path, gains, skip) == pytest.approx(total)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(TABLES)
 def test_both_sequences_advance_with_every_step(gains):
     steps = np.diff(best_local_path(gains, 0.25)[0], axis=0)

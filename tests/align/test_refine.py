@@ -47,7 +47,7 @@ def test_no_line_nearby_fits_better(speed):
             assert slow_correlation(pair.a, pair.b, other) <= best + 1e-3
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(
     off_s=st.floats(-0.3, 0.3),
     speed_factor=st.floats(0.98, 1.02),

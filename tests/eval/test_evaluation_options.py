@@ -242,7 +242,7 @@ def what_is_computed(options: ResolvedOptions) -> dict:
     return computed
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(any_options(), any_options())
 def test_names_differ_exactly_where_runs_do(one, other):
     one, other = resolve_options(one), resolve_options(other)
@@ -270,7 +270,7 @@ _TAKEN = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(_TAKEN, _TAKEN)
 @example({"a": "b-1"}, {"b": "1"})
 @example({"a": "x_b-1"}, {"a": "x", "b": "1"})

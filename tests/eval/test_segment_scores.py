@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from videoalignment.datasets.segment_files import read_boxes, read_matches, read_pairs
@@ -266,7 +266,6 @@ def obvious_vcsl(predicted: dict, true: dict, judged: list) -> dict[str, float]:
     }
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(BY_PAIR, BY_PAIR, st.sets(st.tuples(st.sampled_from("ab3"), st.sampled_from("xy"))))
 def test_vcsl_is_what_its_definition_says(predicted, true, more):
     judged = list(dict.fromkeys([*predicted, *more]))
@@ -312,7 +311,6 @@ def obvious_vsc(predicted: list[Match], truth: list[Match]) -> float:
     return float(area)
 
 
-@settings(deadline=None)  # the machine may be busy
 @given(MATCHES, MATCHES)
 def test_segment_ap_is_what_its_definition_says(predicted, truth):
     if not all(any(m.box[a + 2] > m.box[a] for m in truth) for a in (0, 1)):

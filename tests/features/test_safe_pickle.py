@@ -227,7 +227,7 @@ def test_a_pickle_cut_anywhere_raises(pickled):
             load(pickled[:length])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.binary(max_size=200)
     | st.builds(

@@ -178,9 +178,7 @@ def test_another_width(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(length=st.integers(0, 10_000))
 def test_a_file_cut_anywhere_is_one_line_that_names_it(tmp_path, suffix, length):
     path = tmp_path / f"video.{suffix}"
@@ -194,9 +192,7 @@ def test_a_file_cut_anywhere_is_one_line_that_names_it(tmp_path, suffix, length)
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-@settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=100))
 def test_random_octets_are_an_error_that_names_the_file(tmp_path, suffix, content):
     path = tmp_path / f"video.{suffix}"

@@ -30,7 +30,7 @@ def neighbours(draw, unit: int):
     return a, (begin, round((begin + b[1] - b[0]) * unit) / unit)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(neighbours(100) | neighbours(15) | neighbours(1))
 def test_equals_the_sampled_way(pair):
     """Times as they are annotated (whole or hundredths of a second) and found (fifteenths)."""
@@ -38,7 +38,7 @@ def test_equals_the_sampled_way(pair):
     assert overlaps(a, b) == bool(np.isin(sampled(*a), sampled(*b)).any())
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(neighbours(1000))
 def test_equals_the_sampled_way_to_thousandths(pair):
     """But where samples lie half-way between two hundredths: then rounding leaves holes, and
@@ -50,7 +50,7 @@ def test_equals_the_sampled_way_to_thousandths(pair):
     assert overlaps(a, b) == bool(np.isin(sampled(*a), sampled(*b)).any())
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(stretches(100) | stretches(15))
 def test_first_and_last_sample(stretch):
     first, last = hundredths(*stretch)

@@ -110,7 +110,7 @@ def scans(draw):
     return spectra(q), spectra(n), offsets, windows
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(scans())
 def test_any_scan_equals_a_full_one(scan):
     queries, database, offsets, windows = scan

@@ -69,7 +69,7 @@ def test_curve_by_thresholds(drawn):
     assert curve.area == pytest.approx(-np.trapezoid(curve.precision, curve.recall))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(detections(), st.lists(st.integers(0, 4), min_size=6, max_size=6))
 def test_weights_equal_repeated_detections(drawn, weights):
     """Drawing a query three times is having its detections three times."""

@@ -3,7 +3,7 @@ import zipfile
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from videoalignment.errors import FeatureMismatchError, OptionError, UnusableFileError
@@ -23,7 +23,6 @@ def batch_whitening(rows: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     return mean, vt[:k] / np.sqrt(singular[:k, None] ** 2 + 1e-7)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.lists(st.integers(0, 40), min_size=1, max_size=5))
 def test_the_streamed_fit_equals_the_batch_formula(seed, sizes):
     generator = np.random.default_rng(seed)

@@ -95,7 +95,7 @@ def test_one_sequence_a_period(kernel):
         torch.testing.assert_close(fv[:, p], alone[:, 0], rtol=1e-4, atol=1e-5)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(shift=st.floats(-500, 500), normalisation=st.sampled_from(NORMALISATIONS))
 def test_shifting_equals_later_time_stamps(shift, normalisation):
     kernel = TemporalMatchKernel(PERIODS, M, normalisation=normalisation)

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from ramps import line_alignment, pair_of, segment
 
@@ -80,7 +80,6 @@ def _check_in_step(track_a, track_b, alignment, frame_s: float) -> None:
 # ------------------------------------------------------------------ timecodes
 
 
-@settings(deadline=None)
 @given(st.sampled_from(STANDARD_RATES), st.integers(0, 23 * 3600 * 24))
 def test_timecodes_are_those_of_opentimelineio(rate, frame):
     time = otio.opentime.RationalTime(frame, float(rate))
@@ -191,7 +190,6 @@ def test_edl_stays_well_formed_with_odd_names(tmp_path):
 # ------------------------------------------------------------------ OpenTimelineIO
 
 
-@settings(deadline=None)
 @given(
     offset_s=st.floats(-9, 9),
     speed=st.sampled_from([0.5, 24 / 25, 1.0, 1.001, 1.25, 2.0]),

@@ -76,7 +76,7 @@ def test_a_cue_at_a_cut(begin_s, end_s, expected):
     st.floats(0.8, 1.25),
     st.lists(st.floats(0, 50), min_size=1, max_size=4),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_cue_is_shown_where_its_moments_are(begin_s, length_s, speed, begins_b_s):
     segments = [segment(10 * i, 10 * i + 9, b, speed) for i, b in enumerate(begins_b_s)]
     for shown in carried_to(begin_s, begin_s + length_s, segments):
@@ -157,7 +157,7 @@ def test_many_empty_lines_take_no_time_that_grows_with_their_square(tmp_path):
 
 
 @given(st.binary(max_size=300), st.sampled_from([".srt", ".vtt", ".ass"]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_bytes_are_carried_or_refused(tmp_path_factory, content, suffix):
     folder = tmp_path_factory.mktemp("bytes")
     head = {".srt": b"", ".vtt": b"WEBVTT\n\n", ".ass": b"[Events]\nDialogue: "}[suffix]

@@ -55,7 +55,7 @@ def test_a_drift_of_half_a_frame_is_retimed(tmp_path, edit_files):
             assert effects[0].time_scalar == pytest.approx(1 / 1.0001, abs=1e-9)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     begins_s=st.lists(st.floats(0, 4000), min_size=1, max_size=3),
     rate=st.sampled_from([0.96, 0.9999, 1.0, 1.00005, 1.04]),

@@ -76,7 +76,7 @@ def numbered(frames: int, begin: int) -> FrameSequence:
     return FrameSequence(descriptors, np.arange(frames, dtype=np.float32))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 10_000), st.integers(-100, 100))
 def test_the_true_offset_of_changed_clips_is_where_their_frames_show_the_same(seed, begin):
     rng = np.random.default_rng(seed)

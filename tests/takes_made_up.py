@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from videoalignment.align.timeline.measurements import Measurement, Recorded
 from videoalignment.time_map import TimeMap
 
@@ -26,6 +28,27 @@ class Take:
     def map_by(self, by):
         """Onto the event's clock; a late sound shows what was earlier."""
         return TimeMap(self.begin_s - self.rate * (self.lag_s if by == "sound" else 0), self.rate)
+
+
+def files_of(made):
+    return [one.recorded for one in made]
+
+
+def errors_s(group, made):
+    """How far each file's middle lies from the truth, on the line that is nearest to all.
+
+    The group's clock runs as its files do in the mean, the event's a few millionths otherwise.
+    """
+    by_name = {one.recorded.file: one for one in made}
+    found_s, true_s = [], []
+    for file in group.files:
+        truth = by_name[file.file].map_by("picture" if file.has_picture else "sound")
+        found_s.append(file.time_map.to_b(file.duration_s / 2))
+        true_s.append(truth.to_b(file.duration_s / 2))
+    off_s = np.subtract(found_s, true_s)
+    if np.ptp(off_s) < 0.02 and len(off_s) > 2:
+        off_s -= np.polyval(np.polyfit(true_s, off_s, 1), true_s)
+    return off_s - np.median(off_s)
 
 
 def take(number, event, begin_s, duration_s, *, picture=True, sound=True, **rest):

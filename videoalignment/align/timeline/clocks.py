@@ -23,6 +23,7 @@ from videoalignment.align.timeline.standard_errors import Solution, standard_err
 
 _STEPS, _SHARPER = 60, 1.4  # of sharpening
 _ROUNDS = 10  # of choosing what holds and solving in turns
+_STRAINED = 0.25  # of what it costs that a file's sound is late, from which that is asked
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,7 @@ class _Robust:
         return both[self._files.both[both]]
 
     def suspects(self, best: _Explanation) -> list[int]:
-        """Files whose lag is worth a question: where something does not hold."""
+        """Files whose lag is worth a question: where something does not hold, or hardly does."""
         pairs, ties = self._equations.pairs, self._equations.ties
         wrong = ~best.holds[:pairs]
         touched = np.zeros(len(self._files), dtype=bool)
@@ -241,7 +242,9 @@ class _Robust:
         untied = (ties >= 0) & ~best.holds[ties]
         for file in np.flatnonzero(untied):
             touched[self._neighbours(int(file))] = True
-        suspicious = (touched | untied) & (ties >= 0)
+        # a lag that two files share halves of may leave all that is said of either just bearable
+        strained = self._squares(best.holds.astype(float))[ties] > _STRAINED
+        suspicious = (touched | untied | strained) & (ties >= 0)
         return [int(f) for f in np.flatnonzero(suspicious) if len(self._neighbours(int(f)))]
 
     def told(self, best: _Explanation, file: int, settings: TimelineSettings) -> bool:

@@ -122,3 +122,13 @@ def test_where_nothing_stays_the_place_is_not_told():
     b = seen(past, 0.0, 13.0, 30, seed=2)
     line = TimeMap(3.37 + 0.1)
     assert placed_together(a, b, laid_over(a, b, line), line) is None
+
+
+@pytest.mark.parametrize("grey", [None, 16])
+def test_pictures_in_which_nothing_changes_tell_no_place(grey):
+    still = globe(land(3), 1.0) if grey is None else np.full((SIDE, SIDE), grey)
+    frames = np.repeat(still.astype(np.uint8)[None], 150, axis=0)
+    film = Pictures(frames, np.arange(150) / 25, 1 / 25)
+    same = Registration(np.array([[1.0, 0, 0], [0, 1, 0]]), 50)
+    with np.errstate(all="raise"):
+        assert placed_together(film, film, same, TimeMap(0.0)) is None

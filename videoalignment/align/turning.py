@@ -29,6 +29,7 @@ _STEPS = 5  # at most, of each stage
 _SETTLED_S = 2e-3  # the last step of a place that is told is shorter
 _ASIDE_S = 0.04  # before and after, over which the change in time is measured
 _KNOTS = 6  # of the tones
+_LEAST_CONTRAST = 4.0  # grey levels of B from dark to bright
 _TILES, _BLOCKS = (6, 8), 8  # down and across, and along time: clusters of errors
 _LEAST_PIXELS, _LEAST_S = 200, 2.0
 _MOST_SHIFT_S = 0.6
@@ -193,9 +194,10 @@ class _Stage:
         tiles, blocks = len(self._edges) - 1, _BLOCKS
         normal = np.zeros((size, size))
         by_tile, by_block = np.zeros((tiles, size)), np.zeros((blocks, size))
+        if fit.knots is None:
+            self._match_tones(fit)
         for number, (time_s, ours) in enumerate(zip(self._moments_s, self._ours, strict=True)):
-            place_s = self._line.to_b(time_s) + fit.shift_s
-            theirs = self._seen(self._b, self._warp(fit), place_s, self._blur_b)
+            theirs = self._theirs(fit, time_s)
             columns_a, columns_b, left = self._columns(fit, ours, theirs)
             product = columns_a @ columns_b.T
             normal += (product + product.T) / 2
@@ -206,6 +208,8 @@ class _Stage:
         inverse = np.linalg.inv(normal)
         step = inverse @ by_tile.sum(axis=0)
         place = len(self._fields)
+        if normal[place, place] <= 0 or not np.isfinite(step).all():
+            raise np.linalg.LinAlgError("nothing changes, or the fit is lost")
         self.own = float(1 / (inverse[place, place] * normal[place, place]))
         variance = sum(
             np.square(scores @ inverse[place]).sum() * len(scores) / (len(scores) - 1)
@@ -214,30 +218,54 @@ class _Stage:
         fit.moved(step[:place], step[place], step[place + 1 :])
         return float(step[place]), float(np.sqrt(variance))
 
+    def _theirs(self, fit: _Fit, time_s: float) -> np.ndarray:
+        """What pixels show in B at a moment of A; see `_seen`."""
+        place_s = self._line.to_b(time_s) + fit.shift_s
+        return self._seen(self._b, self._warp(fit), place_s, self._blur_b)
+
+    def _match_tones(self, fit: _Fit) -> None:
+        """Begin with the tones that some moments have, of which the first may be black.
+
+        Raises:
+            numpy.linalg.LinAlgError: they have no contrast.
+        """
+        some = slice(None, None, max(1, len(self._moments_s) // _BLOCKS))
+        theirs = np.hstack([self._theirs(fit, time_s) for time_s in self._moments_s[some]])
+        spread = np.quantile(theirs[0], np.linspace(0.001, 0.999, _KNOTS))
+        if spread[-1] - spread[0] < _LEAST_CONTRAST:
+            raise np.linalg.LinAlgError("no contrast")
+        fit.knots = (spread + np.linspace(spread[0], spread[-1], _KNOTS)) / 2
+        tones, _ = _on_knots(fit, theirs)
+        ours = np.concatenate([seen[0] for seen in self._ours[some]])
+        fit.levels = np.linalg.lstsq(tones.T, ours, rcond=None)[0]
+
     def _columns(
         self, fit: _Fit, ours: np.ndarray, theirs: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The columns of the equations of one moment, by A's and by B's changes, and what is left
         between the two: shapes (columns, n), (columns, n) and (n,)."""
-        grey, soft = theirs[0], theirs[4]
-        if fit.knots is None:
-            spread = np.quantile(grey, np.linspace(0.001, 0.999, _KNOTS))
-            fit.knots = (spread + np.linspace(spread[0], spread[-1], _KNOTS)) / 2
-        below = (np.searchsorted(fit.knots, grey) - 1).clip(0, _KNOTS - 2)
-        share = (grey - fit.knots[below]) / np.diff(fit.knots)[below]
-        tones = np.zeros((_KNOTS + 1, len(grey)), np.float32)
-        pixel = np.arange(len(grey))
-        tones[below, pixel], tones[below + 1, pixel], tones[-1] = 1 - share, share, soft
-        if fit.levels is None:
-            fit.levels = np.linalg.lstsq(tones.T, ours[0], rcond=None)[0]
+        tones, below = _on_knots(fit, theirs)
+        assert fit.knots is not None and fit.levels is not None
         contrast = (np.diff(fit.levels[:-1]) / np.diff(fit.knots))[below].astype(np.float32)
         columns = [
             np.concatenate([dx * across + dy * down for dx, dy in self._fields] + [change])
             for _, across, down, change, _ in (ours, theirs)
         ]
-        columns_a, columns_b = (c.reshape(-1, len(grey)).astype(np.float32) for c in columns)
+        columns_a, columns_b = (c.reshape(-1, len(below)).astype(np.float32) for c in columns)
         both = np.concatenate([columns_a, tones]), np.concatenate([columns_b * contrast, tones])
         return *both, ours[0] - fit.levels.astype(np.float32) @ tones
+
+
+def _on_knots(fit: _Fit, theirs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How much of each knot pixels of B show, and their Laplacian, shape (knots + 1, n); and which
+    knot is below each."""
+    assert fit.knots is not None
+    grey, pixel = theirs[0], np.arange(theirs.shape[1])
+    below = (np.searchsorted(fit.knots, grey) - 1).clip(0, _KNOTS - 2)
+    share = (grey - fit.knots[below]) / np.diff(fit.knots)[below]
+    tones = np.zeros((_KNOTS + 1, len(grey)), np.float32)
+    tones[below, pixel], tones[below + 1, pixel], tones[-1] = 1 - share, share, theirs[4]
+    return tones, below
 
 
 def _fields(x: np.ndarray, y: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -1,14 +1,18 @@
 """Which pairs of pictures are worth comparing, and how thoroughly."""
 
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 from moving import Scene, filmed
+from sounds import event
+from sounds import heard as whitened
 
 from videoalignment.align.options import AlignOptions
 from videoalignment.align.pipeline import align_features, glance
+from videoalignment.align.sound import Heard
 from videoalignment.align.timeline.measurements import Measurement, Recorded
 from videoalignment.align.timeline.shortlist import picture_pairs, worth_a_closer_look
 from videoalignment.align.timeline.solve import solve
@@ -53,7 +57,7 @@ def test_nothing_is_looked_at_closely_where_all_is_known():
     sources = sources_of(4)
     glances = [glanced(a, b, 0.999, offset_s=0.0) for a, b in combinations(range(4), 2)]
     so_far = solve([source.recorded for source in sources], glances)
-    assert worth_a_closer_look(sources, glances, so_far) == []
+    assert worth_a_closer_look(sources, glances, so_far) == {}
 
 
 @pytest.mark.parametrize("count", [3, 40])
@@ -78,7 +82,47 @@ def test_a_pair_that_may_mislead_and_a_vague_place_are_looked_at_closely():
     misleading = glanced(0, 2, 0.6)
     glances = [*sharp, vague, misleading]
     so_far = solve([source.recorded for source in sources], [*sharp, vague])
-    assert worth_a_closer_look(sources, glances, so_far) == [(0, 2), (1, 4)]
+    assert worth_a_closer_look(sources, glances, so_far) == {(0, 2): None, (1, 4): TimeMap(0.0)}
+
+
+def heard(count):
+    """Files with pictures and sounds of one event, and what their sounds say."""
+    sound = Heard(whitened(event(1, 20)))
+    recorded = [source.recorded for source in sources_of(count)]
+    sources = [
+        Source(replace(one, has_sound=True), filmed(Scene(3), 20, 10), sound) for one in recorded
+    ]
+    sounds = [
+        Measurement(a, b, "sound", TimeMap(0.0), 10, 1e-4, 1e-6, 0.999)
+        for a, b in combinations(range(count), 2)
+    ]
+    return sources, sounds
+
+
+@pytest.mark.parametrize("offset_s", [0.0, 5.0])
+def test_pictures_are_looked_at_closely_where_the_sounds_say_that_they_meet(offset_s):
+    """Also where a glance is sure of another place: by sounds that place may be checked."""
+    sources, sounds = heard(3)
+    glances = [
+        glanced(0, 1, 0.999, offset_s=offset_s),
+        glanced(0, 2, 0.1, offset_s=-7.0),
+        glanced(1, 2, 0.999, offset_s=0.0),
+    ]
+    so_far = solve([source.recorded for source in sources], [*sounds, *glances])
+    chosen = worth_a_closer_look(sources, glances, so_far)
+    assert set(chosen) == ({(0, 1), (0, 2)} if offset_s else {(0, 2)})
+    for line in chosen.values():
+        assert line is not None
+        assert line.apart_s(TimeMap(0.0), 10) < 0.01
+
+
+def test_a_silent_file_tells_of_no_sound_whether_it_is_late():
+    sources, sounds = heard(3)
+    silent = replace(sources[2].recorded, has_sound=False)
+    sources[2] = replace(sources[2], recorded=silent, sound=None)
+    glances = [glanced(0, 1, 0.1), *(glanced(k, 2, 0.999, offset_s=0.0) for k in (0, 1))]
+    so_far = solve([source.recorded for source in sources], [sounds[0], *glances])
+    assert set(worth_a_closer_look(sources, glances, so_far)) == {(0, 1)}
 
 
 def test_of_files_that_their_sounds_have_placed_a_few_pictures_are_checked():

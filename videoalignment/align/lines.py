@@ -128,6 +128,18 @@ class WhitenedPair:
         verification = verify(self.a, self.b, fit)
         return Line(fit, verification, confidence(fit, verification, self.tries))
 
+    def along(self, time_map: TimeMap, window_s: float) -> Line | None:
+        """The line near where the two are held to meet; None where they would not share enough.
+
+        Args:
+            time_map: where they are held to meet, to some tenths of a second.
+            window_s: the least overlap, seconds of A.
+        """
+        begin_s, end_s = time_map.overlap_s(self.a.span_s, self.b.span_s)
+        if end_s - begin_s < window_s:
+            return None
+        return self.line(Candidate(time_map, begin_s, end_s))
+
     def cut(self, lines: list[Line], min_confidence: float) -> list[tuple[Stretch, Line]]:
         """Cut A into stretches that follow the likely ones of the lines, in A's order.
 

@@ -68,7 +68,12 @@ class Look:
 
 
 def look_again(
-    a: Reels, b: Reels, pair: WhitenedPair, lines: list[Line], window_s: float
+    a: Reels,
+    b: Reels,
+    pair: WhitenedPair,
+    lines: list[Line],
+    window_s: float,
+    expected: Line | None = None,
 ) -> tuple[list[Line], Look | None]:
     """Look at the pictures along the likeliest lines, until they can be laid over each other.
 
@@ -78,6 +83,7 @@ def look_again(
         pair: their descriptors.
         lines: what was found in these, the answer first.
         window_s: the least overlap, seconds of A.
+        expected: the one of them that others than these pictures name, which is looked along first.
 
     Returns:
         The lines again: with the one that the pictures gave before all others; or all as they
@@ -85,27 +91,41 @@ def look_again(
         Lines that descriptors are sure of give way only to pictures that are of one moment.
     """
     sure = lines[0].confidence >= LOOK.below
-    distinct: list[Line] = []
-    for line in lines:
-        if not any(map(line.is_same, distinct)):
-            distinct.append(line)
+    best: Look | None = None
     try:
-        likeliest = distinct[: LOOK.lines]
+        likeliest = _distinct(lines if expected is None else [expected, *lines])[: LOOK.lines]
         for line in track(likeliest, "comparing pictures", len(likeliest), "places"):
             glimpse = _Shot.along(line, a.rough, b.rough, window_s)
             if glimpse is None or not glimpse.is_promising(line.time_map):
                 continue
             found = look(a.fine, b.fine, pair, line, window_s)
-            if found is not None and (not sure or _knows_better(found)):
-                others = [line for line in lines if not line.is_same(found.line)]
-                # Where descriptors are sure, they also know where else the two meet.
-                return [found.line, *others], replace(found, whole=found.whole and not sure)
+            if found is None or (sure and not _knows_better(found)):
+                continue
+            if best is None or found.line.confidence > best.line.confidence:
+                best = found
+            # Pictures of one place can be laid over each other at any time: what was expected is
+            # not to keep those from being looked at that are of one moment.
+            if line is not expected or found.line.confidence >= MATCHED_FROM:
+                break
     except UnusableFileError as error:
         _log.warning("the pictures were not compared: %s", error)
         return lines, None
+    if best is not None:
+        others = [line for line in lines if not line.is_same(best.line)]
+        # Where descriptors are sure, they also know where else the two meet.
+        return [best.line, *others], replace(best, whole=best.whole and not sure)
     if sure:
         return lines, None
     return [replace(line, confidence=apart(line.confidence)) for line in lines], None
+
+
+def _distinct(lines: Sequence[Line]) -> list[Line]:
+    """Those of some lines that do not run where one before them does."""
+    distinct: list[Line] = []
+    for line in lines:
+        if not any(map(line.is_same, distinct)):
+            distinct.append(line)
+    return distinct
 
 
 def _knows_better(found: Look) -> bool:

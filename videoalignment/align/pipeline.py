@@ -23,6 +23,7 @@ from videoalignment.align.uncertain import uncertainty
 from videoalignment.devices import choose_device
 from videoalignment.features.cache import FPS
 from videoalignment.features.store import FrameFeatures
+from videoalignment.time_map import TimeMap
 
 _WORTH = 0.2  # of guesses that are less likely no rivals are looked for
 _BEYOND_DOUBT = 0.98  # what moves is not asked about surer answers
@@ -157,6 +158,7 @@ def align_pictures(
     reels: tuple[Reels | None, Reels | None] = (None, None),
     *,
     look_from: float = 0.0,
+    expected: TimeMap | None = None,
 ) -> Alignment:
     """Align by picture, with the shorter video in A's part, so that B with A is the exact inverse.
 
@@ -165,14 +167,17 @@ def align_pictures(
         options: what was asked for.
         reels: the pictures of both, so far as they are at hand.
         look_from: the confidence from which these are looked at in doubt.
+        expected: where others than these pictures put them, to some tenths of a second; what is
+            found elsewhere is doubtful then, and that they lie there is not taken for granted.
 
     Raises:
         VideoAlignmentError: the features cannot be compared.
     """
     a.check_comparable(b)
     if _in_order(a, b):
-        return _align(a, b, options, reels, look_from)
-    return _align(b, a, options, reels[::-1], look_from).inverse()
+        return _align(a, b, options, reels, look_from, expected)
+    turned = expected.inverse() if expected else None
+    return _align(b, a, options, reels[::-1], look_from, turned).inverse()
 
 
 def glance(a: FrameFeatures, b: FrameFeatures, options: AlignOptions) -> Alignment:
@@ -209,14 +214,21 @@ def _align(
     options: AlignOptions,
     reels: tuple[Reels | None, Reels | None],
     look_from: float,
+    expected: TimeMap | None,
 ) -> Alignment:
     """Align A, the shorter one, with B."""
     pair = WhitenedPair.of(a, b)
     window_s = options.window_s(pair.a.end_s - pair.a.begin_s)
     lines = pair.lines(window_s, choose_device(options.device))
+    named = pair.along(expected, window_s) if expected else None
+    if named:
+        lines = sorted([*lines, named], key=lambda line: line.rank)
+        doubtful = _leaves_doubt(pair, lines[0]) or not lines[0].is_same(named)
+    else:
+        doubtful = lines[0].confidence >= look_from and _leaves_doubt(pair, lines[0])
     seen = None
-    if reels[0] and reels[1] and lines[0].confidence >= look_from and _leaves_doubt(pair, lines[0]):
-        lines, seen = look_again(reels[0], reels[1], pair, lines, window_s)
+    if reels[0] and reels[1] and doubtful:
+        lines, seen = look_again(reels[0], reels[1], pair, lines, window_s, named)
     return _answered(pair, lines, seen, options)
 
 

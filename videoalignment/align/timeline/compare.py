@@ -5,7 +5,7 @@ glanced at, and few of them compared thoroughly (shortlist.py). What moves is co
 leave files apart and sound cannot tell (views.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache, partial
 from itertools import combinations
 
@@ -22,6 +22,7 @@ from videoalignment.align.timeline.views import measure_views
 from videoalignment.errors import OptionError
 from videoalignment.features.frame_features import FrameFeatures
 from videoalignment.media.probe import VideoInfo, probe_video
+from videoalignment.time_map import TimeMap
 from videoalignment.workers import each_on_one_core
 
 _LOOK_FROM = 0.015  # confidence from which the pictures of a doubtful pair are looked at
@@ -96,13 +97,13 @@ def glance_at_pictures(
 
 
 def compare_pictures(
-    sources: Sequence[Source], pairs: Sequence[Pair], options: AlignOptions
+    sources: Sequence[Source], pairs: Mapping[Pair, TimeMap | None], options: AlignOptions
 ) -> list[Measurement]:
     """Align pairs by picture thoroughly, in doubt by the pictures themselves, one core a pair.
 
     Args:
         sources: the files; those of the pairs have pictures.
-        pairs: places of two of them.
+        pairs: places of two of them, with where others than their pictures put them, if any do.
         options: how to align.
     """
 
@@ -119,10 +120,12 @@ def compare_pictures(
     def compared(pair: Pair) -> Measurement:
         a, b = (_pictures(sources[place]) for place in pair)
         one, other = (Reels(glimpsed(place), watched(place)) for place in pair)
-        alignment = align_pictures(a, b, options, (one, other), look_from=_LOOK_FROM)
+        alignment = align_pictures(
+            *(a, b, options, (one, other)), look_from=_LOOK_FROM, expected=pairs[pair]
+        )
         return Measurement.of(*pair, alignment, "picture")
 
-    return each_on_one_core(compared, pairs, "comparing pictures", "pairs")
+    return each_on_one_core(compared, [*pairs], "comparing pictures", "pairs")
 
 
 def _pictures(source: Source) -> FrameFeatures:

@@ -7,7 +7,7 @@ may tell more exactly where a file lies.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from videoalignment.align.timeline.measurements import Measurement
 from videoalignment.align.timeline.records import PlacedFile, Timeline
 from videoalignment.align.timeline.settings import SETTINGS
 from videoalignment.align.timeline.sources import Source
+from videoalignment.time_map import TimeMap
 
 Pair = tuple[int, int]
 """Places of two files, the lower one first."""
@@ -25,6 +26,7 @@ _CHECKS = 3  # pairs of pictures of a file whose place the sounds tell
 _SURE_FROM = 0.9  # confidence of a file's place from which the sounds have told it
 _LEAST_SHARED_S = 4.0  # of a check
 _LIKELIEST = 4  # pairs of what may be joined, or of a file whose place is vague
+_TELLING = 3  # pairs of pictures that tell whether a file's sound is late
 
 
 def picture_pairs(sources: Sequence[Source], by_sound: Timeline) -> list[Pair]:
@@ -58,13 +60,16 @@ def picture_pairs(sources: Sequence[Source], by_sound: Timeline) -> list[Pair]:
 
 def worth_a_closer_look(
     sources: Sequence[Source], glances: Sequence[Measurement], so_far: Timeline
-) -> list[Pair]:
+) -> dict[Pair, TimeMap | None]:
     """Which pairs of pictures are worth comparing thoroughly once all were glanced at.
 
     Args:
         sources: the files.
         glances: what glances at pairs of pictures say, one a pair.
         so_far: what the sounds and the glances say together.
+
+    Returns:
+        The pairs, each with where what is known so far puts it; None where it puts them nowhere.
     """
     placed = _placed(so_far)
     # a file that is not placed is a group of its own
@@ -72,20 +77,69 @@ def worth_a_closer_look(
         placed[source.recorded.file][0] if source.recorded.file in placed else -1 - place
         for place, source in enumerate(sources)
     ]
-    sharp = {place for g in glances if not _leaves_doubt(g) for place in (g.a, g.b)}
-    chosen, taken = [], Counter[tuple[str, int]]()
-    for glance in sorted(filter(_leaves_doubt, glances), key=lambda glance: -glance.confidence):
-        pair = glance.a, glance.b
-        apart = groups[glance.a] != groups[glance.b]
-        if apart:  # a group is joined by any of its files
-            served = [("group", groups[place]) for place in pair]
-        else:
-            served = [("file", place) for place in pair if place not in sharp]
-        misleads = apart and glance.confidence >= SETTINGS.proposes_from
+    apart = [glance for glance in glances if groups[glance.a] != groups[glance.b]]
+    held = {
+        glance: one.time_map.then(other.time_map.inverse())
+        for glance in glances
+        if groups[glance.a] == groups[glance.b]
+        for one, other in [[placed[sources[k].recorded.file][1] for k in (glance.a, glance.b)]]
+    }
+    return dict(sorted((_joining(apart, groups) | _checking(sources, held)).items()))
+
+
+def _joining(apart: Sequence[Measurement], groups: Sequence[int]) -> dict[Pair, TimeMap | None]:
+    """Pairs that may join groups, or do so wrongly: a group is joined by any of its files.
+
+    Args:
+        apart: glances at pairs of two groups.
+        groups: the number of each file's.
+    """
+    chosen: dict[Pair, TimeMap | None] = {}
+    taken = Counter[int]()
+    for glance in sorted(filter(_leaves_doubt, apart), key=lambda glance: -glance.confidence):
+        served = groups[glance.a], groups[glance.b]
+        misleads = glance.confidence >= SETTINGS.proposes_from
         if misleads or any(taken[one] < _LIKELIEST for one in served):
-            chosen.append(pair)
+            chosen[glance.a, glance.b] = None
             taken.update(served)
-    return sorted(chosen)
+    return chosen
+
+
+def _checking(
+    sources: Sequence[Source], held: Mapping[Measurement, TimeMap]
+) -> dict[Pair, TimeMap | None]:
+    """Pairs of one group that may tell more exactly where their files lie, or whose sound is late.
+
+    Args:
+        sources: the files.
+        held: glances at pairs of one group, with where these lie by all that is known.
+    """
+
+    def served(glance: Measurement) -> list[int]:
+        """Those of the two about which their pictures may tell something: of a sound whether it is
+        late only beside another one."""
+        pair = glance.a, glance.b
+        heard = [place for place in pair if sources[place].sound is not None]
+        return [place for place in pair if place not in heard] if len(heard) == 1 else [*pair]
+
+    def tells(glance: Measurement) -> bool:
+        apart_s = glance.time_map.apart_s(held[glance], glance.best_at_s)
+        return not _leaves_doubt(glance) and apart_s < SETTINGS.near_s
+
+    told, taken = Counter[int](), Counter[int]()
+    for glance in filter(tells, held):
+        told.update(served(glance))
+    chosen: dict[Pair, TimeMap | None] = {}
+    for glance in sorted(held, key=lambda glance: -glance.confidence):
+        wanting = [
+            place
+            for place in served(glance)
+            if told[place] < (_TELLING if sources[place].sound else 1) and taken[place] < _LIKELIEST
+        ]
+        if wanting and not tells(glance):
+            chosen[glance.a, glance.b] = held[glance]
+            taken.update(served(glance))
+    return chosen
 
 
 def _leaves_doubt(glance: Measurement) -> bool:

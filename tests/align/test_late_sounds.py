@@ -100,3 +100,19 @@ def test_a_lag_that_two_files_could_bear_by_halves_moves_neither():
     assert [file.sound_lag_s for file in group.files] == [None] * 6
     (conflict,) = group.conflicts
     assert conflict.pair.by == "sound"
+
+
+def test_what_only_others_hold_together_does_not_tell_whose_sound_is_late():
+    """Two takes have both; by picture silent ones lie between them, by sound recorders do."""
+    made = [take(k, 0, 2.0 * k, 25.0) for k in range(6)]
+    made[0] = replace(made[0], lag_s=0.14)
+    for k, kind in ((1, "sound"), (2, "sound"), (3, "picture"), (4, "picture")):
+        has = {f"has_{one}": one == kind for one in ("picture", "sound")}
+        made[k] = replace(made[k], recorded=replace(made[k].recorded, **has))
+    pictured, recorders = (0, 3, 4, 5), (0, 1, 2, 5)
+    seen = [pair for pair in combinations(pictured, 2) if pair != (0, 5)]
+    measurements = [measured(*pair, made, "picture", sigma_s=4e-3) for pair in seen]
+    heard = combinations(recorders, 2)
+    measurements += [measured(*pair, made, "sound", sigma_s=2e-4) for pair in heard]
+    (group,) = solve(files_of(made), measurements).groups
+    assert [file.sound_lag_s for file in group.files] == [None] * 6

@@ -224,14 +224,17 @@ class _Robust:
         return min(found, key=lambda explanation: explanation.cost)
 
     def _neighbours(self, file: int) -> np.ndarray:
-        """Files with two clocks that were compared with one by picture and by sound."""
+        """Files with two clocks whose sound may be late in place of a file's: those that it was
+        compared with by picture and by sound; of fewer than two, all that there are, since others
+        may hold its clocks together then."""
         t = self._table
         by_sound, by_picture = (
             np.union1d(t.b[kind & (t.a == file)], t.a[kind & (t.b == file)])
             for kind in (t.by_sound, ~t.by_sound)
         )
         both = np.intersect1d(by_sound, by_picture)
-        return both[self._files.both[both]]
+        beside = both[self._files.both[both]]
+        return beside if len(beside) > 1 else np.setdiff1d(np.flatnonzero(self._files.both), file)
 
     def suspects(self, best: _Explanation) -> list[int]:
         """Files whose lag is worth a question: where something does not hold, or hardly does."""

@@ -1,11 +1,13 @@
 """The lines through time that two videos share: found, refined, verified, and cut into segments."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 
 from videoalignment.align.decide import confidence, log_tries
 from videoalignment.align.footage import Footage
+from videoalignment.align.grain import NEAR_S, NOTHING, frame_by_frame, have_grain_in_common
 from videoalignment.align.refine import Fit, refine
 from videoalignment.align.search import Candidate, search
 from videoalignment.align.segments import Stretch, find_stretches
@@ -125,8 +127,14 @@ class WhitenedPair:
     def line(self, candidate: Candidate | Fit) -> Line:
         """Refine and verify a candidate."""
         fit = refine(self.a, self.b, candidate)
-        verification = verify(self.a, self.b, fit)
+        verification = NOTHING if self.is_grain(fit) else verify(self.a, self.b, fit)
         return Line(fit, verification, confidence(fit, verification, self.tries))
+
+    def is_grain(self, fit: Fit) -> bool:
+        """Whether what agrees along a line may be nothing but noise that was added to both."""
+        middle_s = (fit.begin_a_s + fit.end_a_s) / 2
+        near = fit.time_map.apart_s(frame_by_frame(self.a, self.b), middle_s) < NEAR_S
+        return near and self._have_grain_in_common
 
     def along(self, time_map: TimeMap, window_s: float) -> Line | None:
         """The line near where the two are held to meet; None where they would not share enough.
@@ -179,6 +187,10 @@ class WhitenedPair:
         if len(completed) > len(likely):
             likely, stretches = completed, self._stretches(completed)
         return self._followed(likely, stretches, min_confidence)
+
+    @cached_property
+    def _have_grain_in_common(self) -> bool:
+        return have_grain_in_common(self.a, self.b)
 
     def _stretches(self, lines: list[Line]) -> list[Stretch]:
         return find_stretches(self.a, self.b, [line.fit for line in lines])

@@ -99,7 +99,9 @@ def look_again(
             if glimpse is None or not glimpse.is_promising(line.time_map):
                 continue
             found = look(a.fine, b.fine, pair, line, window_s)
-            if found is None or (sure and not _knows_better(found)):
+            if found is None or pair.is_grain(found.line.fit):
+                continue
+            if sure and not _knows_better(found):
                 continue
             if best is None or found.line.confidence > best.line.confidence:
                 best = found
@@ -129,8 +131,9 @@ def _distinct(lines: Sequence[Line]) -> list[Line]:
 
 
 def _knows_better(found: Look) -> bool:
-    """Whether pictures may correct what descriptors are sure of."""
-    return found.line.confidence >= MATCHED_FROM and found.turning_s == 0
+    """Whether pictures may correct what descriptors are sure of: of what turns, where something
+    that stays tells its place."""
+    return found.line.confidence >= MATCHED_FROM and found.turning_s < _TURNING_SIGMA_S
 
 
 def look(a: Reel, b: Reel, pair: WhitenedPair, line: Line, window_s: float) -> Look | None:

@@ -76,13 +76,14 @@ def placed_together(
                 return None
             for _ in range(_STEPS):
                 step_s, sigma_s = stage.step(fit)
+                if stage.own < _LEAST_OWN:
+                    return None  # where it was lost on the way it may end anywhere
                 if abs(step_s) < _SETTLED_S / 5:
                     break
             fit.match_blur()
     except np.linalg.LinAlgError:
         return None
-    told = stage.own >= _LEAST_OWN and abs(step_s) < _SETTLED_S
-    if not told or abs(fit.shift_s) > _MOST_SHIFT_S:
+    if abs(step_s) >= _SETTLED_S or abs(fit.shift_s) > _MOST_SHIFT_S:
         return None
     return Place(fit.shift_s, float(np.hypot(sigma_s, _LATE_S)))
 

@@ -23,6 +23,7 @@ from videoalignment.align.decide import apart, picture_confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.reel import Pictures, Reel, Reels
+from videoalignment.align.refine import Fit
 from videoalignment.align.registration import Points, Registration, register, shrunk
 from videoalignment.align.settings import LOOK
 from videoalignment.align.turning import placed_together
@@ -265,7 +266,7 @@ class _Shot:
     def _beside(self, found: Look, shift_s: float) -> Look | None:
         """The look that begins from a line moved by so many seconds of B."""
         line = found.line.time_map
-        return self._looked(TimeMap(line.offset_s + shift_s, line.speed))
+        return self._looked(TimeMap(line.offset_s + shift_s, line.speed), found.line.fit)
 
     def _place_s(self, look: Look, found: Look) -> float:
         """How much later a look puts the middle of A than another one, seconds of B."""
@@ -278,13 +279,18 @@ class _Shot:
         gained = again is not None and again.agreement > found.agreement + LOOK.gain
         return again if gained else None
 
-    def _looked(self, time_map: TimeMap) -> Look | None:
-        """Lay the two over each other along a line, and align what they share; once a line."""
+    def _looked(self, time_map: TimeMap, stretch: Fit | None = None) -> Look | None:
+        """Lay the two over each other along a line, and align what they share; once a line.
+
+        Args:
+            time_map: along which they are laid over each other.
+            stretch: what of A is aligned, near the line; None to search all of what is shared.
+        """
         if time_map not in self._looks:
-            self._looks[time_map] = self._laid_over(time_map)
+            self._looks[time_map] = self._laid_over(time_map, stretch)
         return self._looks[time_map]
 
-    def _laid_over(self, time_map: TimeMap) -> Look | None:
+    def _laid_over(self, time_map: TimeMap, stretch: Fit | None) -> Look | None:
         registration = self._registered(time_map)
         shared = registration and _shared(self.ours, self.theirs, registration)
         if not registration or not shared:
@@ -294,6 +300,8 @@ class _Shot:
         pair = WhitenedPair(a.projected(projection), b.projected(projection))
         if min(pair.a.end_s - pair.a.begin_s, pair.b.end_s - pair.b.begin_s) < self.window_s / 2:
             return None
+        if stretch:
+            return Look(pair, pair.line(replace(stretch, time_map=time_map)), registration)
         window_s = min(self.window_s, pair.a.end_s - pair.a.begin_s)
         return Look(pair, pair.lines(window_s, torch.device("cpu"))[0], registration)
 

@@ -8,9 +8,9 @@ import pytest
 from ramps import run_ffmpeg
 
 from videoalignment.align import align_pair
+from videoalignment.align.pixel_place import FROM_AFAR, placed_together
 from videoalignment.align.reel import Pictures
 from videoalignment.align.registration import Registration, register
-from videoalignment.align.turning import placed_together
 from videoalignment.time_map import TimeMap
 
 pytestmark = pytest.mark.usefixtures("own_cache")
@@ -103,10 +103,10 @@ def test_what_stays_tells_when_a_globe_was_filmed(texture, begin_s, wrong_s, mir
     a = seen(brighter, begin_s, 6.0, 25, seed=1)
     b = seen(lambda moment_s: globe(shown, moment_s), 0.0, 13.0, 30, seed=2)
     line = TimeMap(begin_s + wrong_s)
-    found = placed_together(a, b, laid_over(a, b, line), line)
+    found = placed_together(a, b, laid_over(a, b, line), line, FROM_AFAR)
     assert found is not None
     assert abs(found.shift_s + wrong_s) < 0.01
-    assert abs(found.shift_s + wrong_s) < 1.96 * found.sigma_s
+    assert abs(found.shift_s + wrong_s) < 1.96 * np.hypot(found.sigma_s, 0.004)
     assert found.sigma_s < 0.03
 
 
@@ -121,7 +121,7 @@ def test_where_nothing_stays_the_place_is_not_told():
     a = seen(past, 3.37, 6.0, 25, seed=1)
     b = seen(past, 0.0, 13.0, 30, seed=2)
     line = TimeMap(3.37 + 0.1)
-    assert placed_together(a, b, laid_over(a, b, line), line) is None
+    assert placed_together(a, b, laid_over(a, b, line), line, FROM_AFAR) is None
 
 
 @pytest.mark.parametrize("grey", [None, 16])
@@ -131,4 +131,4 @@ def test_pictures_in_which_nothing_changes_tell_no_place(grey):
     film = Pictures(frames, np.arange(150) / 25, 1 / 25)
     same = Registration(np.array([[1.0, 0, 0], [0, 1, 0]]), 50)
     with np.errstate(all="raise"):
-        assert placed_together(film, film, same, TimeMap(0.0)) is None
+        assert placed_together(film, film, same, TimeMap(0.0), FROM_AFAR) is None

@@ -22,11 +22,11 @@ from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.decide import apart, picture_confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.lines import Line, WhitenedPair
+from videoalignment.align.pixel_place import FROM_AFAR, placed_together
 from videoalignment.align.reel import Pictures, Reel, Reels
 from videoalignment.align.refine import Fit
 from videoalignment.align.registration import Points, Registration, register, shrunk
 from videoalignment.align.settings import LOOK
-from videoalignment.align.turning import placed_together
 from videoalignment.align.whitening import whitening
 from videoalignment.errors import UnusableFileError
 from videoalignment.progress import track
@@ -42,6 +42,8 @@ _MOST_STEPS = 8
 # What turns is known no better than so: standard error, seconds, of pairs of takes of a turning
 # earth. Of edited ones all pairs of a take may be off alike.
 _TURNING_SIGMA_S = 0.1
+# What is encoded coarsely turns late, by more the less it stands out: standard error, seconds.
+_LATE_S = 0.012
 
 _log = logging.getLogger(__name__)
 
@@ -252,10 +254,13 @@ class _Shot:
         fit, line = found.line.fit, found.line.time_map
         moved = replace(fit, time_map=TimeMap(line.offset_s + top_s, line.speed))
         sigma_s = float(np.hypot(sigma_s, _TURNING_SIGMA_S))
-        place = placed_together(self.ours, self.theirs, found.registration, moved.time_map)
-        if place and place.sigma_s < sigma_s:
+        place = placed_together(
+            self.ours, self.theirs, found.registration, moved.time_map, FROM_AFAR
+        )
+        if place and np.hypot(place.sigma_s, _LATE_S) < sigma_s:
             offset_s = moved.time_map.offset_s + place.shift_s
-            moved, sigma_s = replace(fit, time_map=TimeMap(offset_s, line.speed)), place.sigma_s
+            moved = replace(fit, time_map=TimeMap(offset_s, line.speed))
+            sigma_s = float(np.hypot(place.sigma_s, _LATE_S))
         return replace(found, line=replace(found.line, fit=moved), turning_s=sigma_s)
 
     def _all_beside(self, found: Look, shifts_s: Sequence[float]) -> list[Look]:

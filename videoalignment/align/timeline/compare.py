@@ -1,33 +1,31 @@
 """Pairs of files, compared by sound, by picture and by what moves.
 
 Every pair of sounds is compared, which takes little. Of pictures the pairs that are worth it are
-glanced at, and few of them compared thoroughly (shortlist.py). What moves is compared where these
+glanced at, and few of them compared thoroughly (shortlist.py); those that tell of a late sound are
+compared by all their pixels (late.py). What moves is compared where these
 leave files apart and sound cannot tell (views.py).
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache, partial
 from itertools import combinations
 
 from videoalignment.align.options import AlignOptions
 from videoalignment.align.pipeline import align_pictures, glance
-from videoalignment.align.reel import Reel, Reels
 from videoalignment.align.sound import align_sound
+from videoalignment.align.timeline.late import sharpen_late
 from videoalignment.align.timeline.measurements import Measurement
 from videoalignment.align.timeline.records import Timeline
+from videoalignment.align.timeline.shelf import Shelf
 from videoalignment.align.timeline.shortlist import Pair, picture_pairs, worth_a_closer_look
 from videoalignment.align.timeline.solve import solve
 from videoalignment.align.timeline.sources import Source
 from videoalignment.align.timeline.views import measure_views
 from videoalignment.errors import OptionError
 from videoalignment.features.frame_features import FrameFeatures
-from videoalignment.media.probe import VideoInfo, probe_video
 from videoalignment.time_map import TimeMap
 from videoalignment.workers import each_on_one_core
 
 _LOOK_FROM = 0.015  # confidence from which the pictures of a doubtful pair are looked at
-# Files of which a few pictures are kept for that, and all: 30 MB and 150 MB at most each.
-_GLIMPSED, _WATCHED = 32, 6
 
 
 def measure_pairs(sources: Sequence[Source], options: AlignOptions) -> list[Measurement]:
@@ -49,8 +47,10 @@ def measure_pairs(sources: Sequence[Source], options: AlignOptions) -> list[Meas
     found = compare_sounds(sources)
     glances = glance_at_pictures(sources, picture_pairs(sources, solved(found)), options)
     chosen = worth_a_closer_look(sources, glances, solved(found + glances))
-    thorough = {(m.a, m.b): m for m in compare_pictures(sources, chosen, options)}
+    shelf = Shelf(sources)
+    thorough = {(m.a, m.b): m for m in compare_pictures(sources, chosen, options, shelf)}
     found += [thorough.get((m.a, m.b), m) for m in glances]
+    found = sharpen_late(sources, found, solved(found), shelf)
     if options.by in ("auto", "motion"):
         found += measure_views(sources, solved(found), heard_too=options.by == "motion")
     return found
@@ -97,7 +97,10 @@ def glance_at_pictures(
 
 
 def compare_pictures(
-    sources: Sequence[Source], pairs: Mapping[Pair, TimeMap | None], options: AlignOptions
+    sources: Sequence[Source],
+    pairs: Mapping[Pair, TimeMap | None],
+    options: AlignOptions,
+    shelf: Shelf,
 ) -> list[Measurement]:
     """Align pairs by picture thoroughly, in doubt by the pictures themselves, one core a pair.
 
@@ -105,21 +108,12 @@ def compare_pictures(
         sources: the files; those of the pairs have pictures.
         pairs: places of two of them, with where others than their pictures put them, if any do.
         options: how to align.
+        shelf: the files' pictures.
     """
-
-    @cache
-    def video(place: int) -> VideoInfo:
-        return probe_video(sources[place].recorded.file)
-
-    def reel(place: int, roughly: bool) -> Reel:
-        return Reel(video(place), _pictures(sources[place]).duration_s, roughly)
-
-    glimpsed = lru_cache(_GLIMPSED)(partial(reel, roughly=True))
-    watched = lru_cache(_WATCHED)(partial(reel, roughly=False))
 
     def compared(pair: Pair) -> Measurement:
         a, b = (_pictures(sources[place]) for place in pair)
-        one, other = (Reels(glimpsed(place), watched(place)) for place in pair)
+        one, other = (shelf.reels(place) for place in pair)
         alignment = align_pictures(
             *(a, b, options, (one, other)), look_from=_LOOK_FROM, expected=pairs[pair]
         )

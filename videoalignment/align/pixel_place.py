@@ -1,6 +1,7 @@
-"""When pictures of what turns meet, found together with how they lie over each other.
+"""When pictures meet, by all their pixels, found together with how they lie over each other.
 
-Pictures of what turns can be laid over each other a little earlier and later, too: a shift in time
+Descriptors and small pictures know little of what is small or moves little: a face that speaks. And
+pictures of what turns can be laid over each other a little earlier and later, too: a shift in time
 is taken for one in space. What stays tells them apart: a limb, shading, a background. So the place
 in time and the place in the picture are fitted at once, to the pixels of many moments, by least
 squares: a step in time changes pixels as the footage does from moment to moment, a step in space as
@@ -23,8 +24,13 @@ from videoalignment.align.reel import Pictures
 from videoalignment.align.registration import Registration
 from videoalignment.time_map import TimeMap
 
-# Coarse, then fine: standard deviation of the blur, pixels, and how many moments are compared.
-_STAGES = ((4.0, 32), (2.0, 48))
+Stages = tuple[tuple[float, int], ...]
+"""Standard deviation of the blur, pixels, and how many moments are compared, of each stage."""
+FROM_AFAR: Stages = ((4.0, 32), (2.0, 48))
+"""Where the place is known to some tenths of a second."""
+CLOSE_BY: Stages = ((2.0, 36),)
+"""Where it is known to a frame."""
+
 _STEPS = 5  # at most, of each stage
 _SETTLED_S = 2e-3  # the last step of a place that is told is shorter
 _ASIDE_S = 0.04  # before and after, over which the change in time is measured
@@ -37,8 +43,8 @@ _MOST_BLUR = 6.0  # variance, pixels squared, that one stage may add
 # Of the change in time, the share that no move of the picture makes. Of a plain that goes past it
 # was 0.0003 and the place not told, of a globe without its limb 0.002, with it 0.05 and more.
 _LEAST_OWN = 0.01
-# What is encoded coarsely turns late, by more the less it stands out: standard error, seconds.
-_LATE_S = 0.012
+# Where a picture changes by so many times of what is usual, it is cut; of most moments none is.
+_CUT, _CUT_S, _WHOLE = 4.0, 0.12, 0.8
 
 
 @dataclass(frozen=True)
@@ -48,18 +54,19 @@ class Place:
     shift_s: float
     """How much later than a line said, seconds of B."""
     sigma_s: float
-    """Standard error."""
+    """Standard error, as far as these pixels show it."""
 
 
 def placed_together(
-    a: Pictures, b: Pictures, registration: Registration, line: TimeMap
+    a: Pictures, b: Pictures, registration: Registration, line: TimeMap, stages: Stages
 ) -> Place | None:
     """Find the place in time together with the one in the picture.
 
     Args:
         a, b: pictures of the two around the line.
         registration: how they lie over each other, to some pixels.
-        line: when they meet, to some tenths of a second.
+        line: when they meet.
+        stages: `FROM_AFAR` or `CLOSE_BY`, by how well that is known.
 
     Returns:
         The place; None where nothing stays that tells it, or they share too little.
@@ -70,7 +77,7 @@ def placed_together(
     to_b = np.vstack([cv2.invertAffineTransform(registration.to_a), [0, 0, 1]])
     fit = _Fit(to_b @ np.linalg.inv(_unit(a.frames.shape[1:])))
     try:
-        for blur, moments in _STAGES:
+        for blur, moments in stages:
             stage = _Stage((a, b), line, moments, blur, fit)
             if not stage.is_enough:
                 return None
@@ -85,7 +92,7 @@ def placed_together(
         return None
     if abs(step_s) >= _SETTLED_S or abs(fit.shift_s) > _MOST_SHIFT_S:
         return None
-    return Place(fit.shift_s, float(np.hypot(sigma_s, _LATE_S)))
+    return Place(fit.shift_s, sigma_s)
 
 
 @dataclass
@@ -134,7 +141,9 @@ class _Stage:
         """The share of the change in time that no move of the picture makes, once it was seen."""
         first_s, last_s = line.overlap_s(_span_s(a), _span_s(self._b))
         edges_s = np.linspace(first_s, last_s, moments + 1)
-        self._moments_s = (edges_s[1:] + edges_s[:-1]) / 2
+        moments_s = (edges_s[1:] + edges_s[:-1]) / 2
+        whole = _is_whole(a, moments_s) & _is_whole(self._b, line.to_b(moments_s) + fit.shift_s)
+        self._moments_s = moments_s[whole]
         height, width = self._size = a.frames.shape[1:]
         self._unit = _unit(self._size)
         blur_a, self._blur_b = (float(np.hypot(blur, x**0.5)) for x in (fit.blur_a, fit.blur_b))
@@ -150,7 +159,7 @@ class _Stage:
     @property
     def is_enough(self) -> bool:
         """Whether there is enough to compare."""
-        return len(self._pixels[0]) >= _LEAST_PIXELS
+        return len(self._pixels[0]) >= _LEAST_PIXELS and len(self._ours) >= _BLOCKS
 
     def _shared(self, fit: _Fit, blur: float, every: int) -> np.ndarray:
         """Every so manieth pixel of A that shows what B does, away from the edges of both."""
@@ -302,3 +311,15 @@ def _at(film: Pictures, time_s: float) -> np.ndarray:
     first_s, last_s = film.middles_s[before : before + 2]
     share = np.float32(np.clip((time_s - first_s) / max(last_s - first_s, 1e-9), 0, 1))
     return film.frames[before] * (1 - share) + film.frames[before + 1] * share
+
+
+def _is_whole(film: Pictures, moments_s: np.ndarray) -> np.ndarray:
+    """Around which moments no cut is, bool, of the same shape."""
+    changes = np.array(
+        [
+            float(np.square((_at(film, t + _CUT_S) - _at(film, t - _CUT_S))[::4, ::4]).mean())
+            ** 0.5
+            for t in moments_s
+        ]
+    )
+    return changes <= max(_CUT * float(np.median(changes)), float(np.quantile(changes, _WHOLE)))

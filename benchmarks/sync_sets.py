@@ -40,10 +40,12 @@ from benchmarks.set_truth import (
 )
 from videoalignment.align.options import AlignOptions, CompareBy
 from videoalignment.align.timeline.compare import measure_pairs
+from videoalignment.align.timeline.late import sharpen_late
 from videoalignment.align.timeline.measurements import Measurement, Recorded
 from videoalignment.align.timeline.records import Group, PlacedFile, Timeline
+from videoalignment.align.timeline.shelf import Shelf
 from videoalignment.align.timeline.solve import solve
-from videoalignment.align.timeline.sources import describe_sources
+from videoalignment.align.timeline.sources import Source, describe_sources
 from videoalignment.media.recordings import find_recordings
 from videoalignment.time_map import TimeMap
 
@@ -166,16 +168,17 @@ def with_lags(
 
 
 def print_lags(
-    files: Sequence[Recorded],
+    sources: Sequence[Source],
     measurements: Sequence[Measurement],
     truths: dict[str, Truth],
     draws: int,
 ) -> None:
-    """Draw lags, solve, and say how many were told, and how exactly."""
+    """Draw lags, solve as `sync` does, and say how many were told, and how exactly."""
     errors_s, untold, invented, without = [], 0, 0, 0
+    files, shelf = [source.recorded for source in sources], Shelf(sources)
     for seed in range(draws):
         changed, drawn = with_lags(np.random.default_rng(seed), files, measurements, truths)
-        found = solve(files, changed)
+        found = solve(files, sharpen_late(sources, changed, solve(files, changed), shelf))
         told = {f.file: f.sound_lag_s for group in found.groups for f in group.files}
         for file in files:
             lag_s = drawn[file.file.name].lag_s
@@ -243,7 +246,7 @@ def main() -> None:
     for seed in range(given.seeds):
         _print_wrong(files, measurements, truths, np.random.default_rng(seed), given.wrong)
     if given.lags:
-        print_lags(files, measurements, truths, given.lags)
+        print_lags(sources, measurements, truths, given.lags)
 
 
 def _print_wrong(

@@ -5,6 +5,7 @@ picture made from it says which moment it holds, to about a frame.
 """
 
 import subprocess
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +33,16 @@ def run_ffmpeg(*arguments: str | Path, given: bytes | None = None) -> bytes:
         command.insert(1, "-nostdin")
     ended = subprocess.run([*map(str, command)], input=given, check=True, stdout=subprocess.PIPE)
     return ended.stdout
+
+
+def write_grey(path: Path, frames: Iterable[np.ndarray], fps: int, *, crf: int = 24) -> Path:
+    """Encode grey pictures, shape (height, width), of 0 to 255."""
+    grey = [np.clip(frame, 0, 255).astype(np.uint8) for frame in frames]
+    height, width = grey[0].shape
+    raw = ("-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{width}x{height}", "-r", fps, "-i", "-")
+    encoded = ("-c:v", "libx264", "-preset", "veryfast", "-crf", crf, "-pix_fmt", "yuv420p")
+    run_ffmpeg(*raw, *encoded, path, given=b"".join(frame.tobytes() for frame in grey))
+    return path
 
 
 def write_ramp(

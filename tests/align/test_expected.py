@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from moving import Scene, filmed
-from ramps import run_ffmpeg
+from ramps import write_grey
 
 from videoalignment.align.options import AlignOptions
 from videoalignment.align.pipeline import align_pictures
@@ -30,10 +30,8 @@ def camera(path: Path, begin_s: float, length_s: float, fps: int, *, scene: int 
         for (x, y), speed, phase in zip(places, speeds, phases, strict=True):
             around = 14 * np.sin(speed * moment_s * np.array([1, 1.7]) + phase)
             cv2.circle(picture, (round(x + around[0] + 30), round(y + around[1])), 7, 230.0, -1)
-        frames.append(picture.astype(np.uint8).tobytes())
-    raw = ("-f", "rawvideo", "-pix_fmt", "gray", "-s", "240x180", "-r", fps, "-i", "-")
-    encoded = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-pix_fmt", "yuv420p")
-    run_ffmpeg(*raw, *encoded, path, given=b"".join(frames))
+        frames.append(picture)
+    write_grey(path, frames, fps)
     return Reels.of(probe_video(path), length_s)
 
 

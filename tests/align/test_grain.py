@@ -1,10 +1,8 @@
 """Grain that a filter added to two videos from one seed is no sign that they share anything."""
 
-import subprocess
-
-import imageio_ffmpeg
 import pytest
 from moving import Scene, filmed
+from ramps import run_ffmpeg
 
 from videoalignment.align import align_features, align_pair
 from videoalignment.align.options import AlignOptions
@@ -48,9 +46,7 @@ def test_ffmpegs_noise_on_two_clips_is_no_match(tmp_path):
     for number, (seconds, colours) in enumerate([(8, "c0=0x305030:c1=0x406040"), (14, "")]):
         path = tmp_path / f"{number}.mp4"
         picture = f"gradients=s=320x180:r=25:d={seconds}:speed=0.002:seed={number}"
-        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-f", "lavfi"]
-        command += ["-i", f"{picture}{':' + colours if colours else ''}"]
-        command += ["-vf", "noise=alls=20:allf=t", "-crf", "24", path]
-        subprocess.run([*map(str, command)], check=True)
+        coloured = ("-f", "lavfi", "-i", f"{picture}{':' + colours if colours else ''}")
+        run_ffmpeg(*coloured, "-vf", "noise=alls=20:allf=t", "-crf", "24", path)
         paths.append(path)
     assert not align_pair(*paths, by="picture").alignment.matched

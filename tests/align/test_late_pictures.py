@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from moving import Scene, filmed
-from ramps import run_ffmpeg
+from ramps import write_grey
 from sounds import event, heard
 
 from videoalignment.align.sound import Heard
@@ -37,10 +37,8 @@ def film(path: Path, begin_s: float, length_s: float, fps: int) -> None:
             sway = 6 * np.sin(speed * moment_s + phase)
             place = round(256 * (x + sway + 40)), round(256 * y)
             cv2.circle(picture, place, 256 * 8, 220.0, -1, cv2.LINE_AA, 8)
-        frames.append(np.clip(picture, 0, 255).astype(np.uint8).tobytes())
-    raw = ("-f", "rawvideo", "-pix_fmt", "gray", "-s", "320x240", "-r", fps, "-i", "-")
-    encoded = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p")
-    run_ffmpeg(*raw, *encoded, path, given=b"".join(frames))
+        frames.append(picture)
+    write_grey(path, frames, fps, crf=20)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from ramps import run_ffmpeg
+from ramps import write_grey
 
 from videoalignment.align import align_pair
 from videoalignment.align.pixel_place import FROM_AFAR, placed_together
@@ -50,11 +50,8 @@ def filmed(path: Path, begin_s: float, length_s: float, fps: int, *, crop: int =
         picture = np.clip(picture, 0, 255).astype(np.uint8)
         if crop:
             picture = cv2.resize(picture[crop:, crop:], (SIDE, SIDE))
-        frames.append(picture.tobytes())
-    raw = ("-f", "rawvideo", "-pix_fmt", "gray", "-s", f"{SIDE}x{SIDE}", "-r", fps, "-i", "-")
-    encoded = ("-c:v", "libx264", "-preset", "veryfast", "-crf", "24", "-pix_fmt", "yuv420p")
-    run_ffmpeg(*raw, *encoded, path, given=b"".join(frames))
-    return path
+        frames.append(picture)
+    return write_grey(path, frames, fps)
 
 
 @pytest.mark.parametrize(("begin_s", "crop"), [(3.37, 30), (5.08, 0)])

@@ -41,13 +41,13 @@ def frame_by_frame(a: Footage, b: Footage) -> TimeMap:
     return TimeMap(0.0, frame_b_s / frame_a_s)
 
 
-def have_grain_in_common(a: Footage, b: Footage) -> bool:
+def have_grain_in_common(a: Footage, b: Footage, line: TimeMap) -> bool:
     """Whether two videos agree from their first frames on in what is gone with the next.
 
     Args:
         a, b: the two videos, whitened.
+        line: on which they meet frame by frame.
     """
-    line = frame_by_frame(a, b)
     begin_s, end_s = line.overlap_s(a.span_s, b.span_s)
     if end_s - begin_s < _LEAST_S:
         return False

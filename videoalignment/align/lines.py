@@ -133,7 +133,7 @@ class WhitenedPair:
     def is_grain(self, fit: Fit) -> bool:
         """Whether what agrees along a line may be nothing but noise that was added to both."""
         middle_s = (fit.begin_a_s + fit.end_a_s) / 2
-        near = fit.time_map.apart_s(frame_by_frame(self.a, self.b), middle_s) < NEAR_S
+        near = fit.time_map.apart_s(self._frame_by_frame, middle_s) < NEAR_S
         return near and self._have_grain_in_common
 
     def along(self, time_map: TimeMap, window_s: float) -> Line | None:
@@ -189,8 +189,12 @@ class WhitenedPair:
         return self._followed(likely, stretches, min_confidence)
 
     @cached_property
+    def _frame_by_frame(self) -> TimeMap:
+        return frame_by_frame(self.a, self.b)
+
+    @cached_property
     def _have_grain_in_common(self) -> bool:
-        return have_grain_in_common(self.a, self.b)
+        return have_grain_in_common(self.a, self.b, self._frame_by_frame)
 
     def _stretches(self, lines: list[Line]) -> list[Stretch]:
         return find_stretches(self.a, self.b, [line.fit for line in lines])

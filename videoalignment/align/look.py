@@ -23,7 +23,7 @@ from videoalignment.align.decide import apart, picture_confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.pixel_place import FROM_AFAR, placed_together
-from videoalignment.align.reel import Pictures, Reel, Reels
+from videoalignment.align.reel import Pictures, Reel, Reels, looked_at_s
 from videoalignment.align.refine import Fit
 from videoalignment.align.registration import Points, Registration, register, shrunk
 from videoalignment.align.settings import LOOK
@@ -189,8 +189,7 @@ class _Shot:
         """
         stretch = line.fit
         middle_s = (stretch.begin_a_s + stretch.end_a_s) / 2
-        begin_s = max(stretch.begin_a_s, middle_s - LOOK.longest_s / 2)
-        end_s = min(stretch.end_a_s, middle_s + LOOK.longest_s / 2)
+        begin_s, end_s = looked_at_s(stretch.begin_a_s, stretch.end_a_s)
         ours = a.stretch(begin_s, end_s)
         first_s, last_s = line.time_map.to_b(begin_s), line.time_map.to_b(end_s)
         theirs = b.stretch(max(0.0, first_s - LOOK.around_s), last_s + LOOK.around_s)
@@ -257,10 +256,10 @@ class _Shot:
         place = placed_together(
             self.ours, self.theirs, found.registration, moved.time_map, FROM_AFAR
         )
-        if place and np.hypot(place.sigma_s, _LATE_S) < sigma_s:
+        known_s = float(np.hypot(place.sigma_s, _LATE_S)) if place else np.inf
+        if place and known_s < sigma_s:
             offset_s = moved.time_map.offset_s + place.shift_s
-            moved = replace(fit, time_map=TimeMap(offset_s, line.speed))
-            sigma_s = float(np.hypot(place.sigma_s, _LATE_S))
+            moved, sigma_s = replace(fit, time_map=TimeMap(offset_s, line.speed)), known_s
         return replace(found, line=replace(found.line, fit=moved), turning_s=sigma_s)
 
     def _all_beside(self, found: Look, shifts_s: Sequence[float]) -> list[Look]:

@@ -122,3 +122,10 @@ class Reels:
             length_s: to the end of its last frame.
         """
         return cls(Reel(video, length_s, roughly=True), Reel(video, length_s))
+
+
+def looked_at_s(begin_s: float, end_s: float) -> tuple[float, float]:
+    """What of a stretch of A is looked at, seconds: its middle, where it is long."""
+    middle_s = (begin_s + end_s) / 2
+    half_s = LOOK.longest_s / 2
+    return max(begin_s, middle_s - half_s), min(end_s, middle_s + half_s)

@@ -2,8 +2,8 @@
 
 Sounds say where they meet to a tenth of a millisecond, so a lag is known as well as the pictures
 are; and those were glanced at, mostly, which leaves some 5 ms where little moves. All pixels tell
-more (pixel_place.py), and take half a second a pair: so only pairs are compared on which a lag
-rests.
+more (pixel_place.py), and take a second a pair with decoding: so only pairs are compared on which a
+lag rests.
 """
 
 import logging
@@ -16,7 +16,7 @@ import numpy as np
 
 from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.pixel_place import CLOSE_BY, placed_together
-from videoalignment.align.reel import Reel
+from videoalignment.align.reel import Reel, looked_at_s
 from videoalignment.align.registration import register
 from videoalignment.align.settings import LOOK
 from videoalignment.align.timeline.measurements import Measurement
@@ -109,9 +109,7 @@ def _sharpened(m: Measurement, a: Reel, b: Reel) -> Measurement:
     if a.length_s > b.length_s:  # so that the order of the files changes nothing
         return _sharpened(m.inverse(), b, a).inverse()
     begin_s, end_s = m.time_map.overlap_s((0.0, a.length_s), (0.0, b.length_s))
-    middle_s = (begin_s + end_s) / 2
-    begin_s = max(begin_s, middle_s - LOOK.longest_s / 2)
-    end_s = min(end_s, middle_s + LOOK.longest_s / 2)
+    begin_s, end_s = looked_at_s(begin_s, end_s)
     first_s, last_s = m.time_map.to_b(begin_s), m.time_map.to_b(end_s)
     ours, theirs = a.stretch(begin_s, end_s), b.stretch(first_s - _AROUND_S, last_s + _AROUND_S)
     if ours is None or theirs is None:

@@ -1,7 +1,7 @@
 """The pictures of files, kept for a while: several pairs of each file are compared."""
 
 from collections.abc import Sequence
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 
 from videoalignment.align.reel import Reel, Reels
 from videoalignment.align.timeline.sources import Source
@@ -16,6 +16,7 @@ class Shelf:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
+        self._video = cache(lambda place: probe_video(sources[place].recorded.file))
         self._rough = lru_cache(_GLIMPSED)(partial(self._reel, roughly=True))
         self._fine = lru_cache(_WATCHED)(partial(self._reel, roughly=False))
 
@@ -37,4 +38,4 @@ class Shelf:
     def _reel(self, place: int, roughly: bool) -> Reel:
         picture = self._sources[place].picture
         assert picture is not None
-        return Reel(probe_video(self._sources[place].recorded.file), picture.duration_s, roughly)
+        return Reel(self._video(place), picture.duration_s, roughly)

@@ -10,14 +10,14 @@ from ramps import write_grey
 
 from videoalignment.align.options import AlignOptions
 from videoalignment.align.pipeline import align_pictures
-from videoalignment.align.reel import Reels
+from videoalignment.align.reel import Reel
 from videoalignment.media.probe import probe_video
 from videoalignment.time_map import TimeMap
 
 BEGIN_S, SIZE = 4.25, (180, 240)
 
 
-def camera(path: Path, begin_s: float, length_s: float, fps: int, *, scene: int = 0) -> Reels:
+def camera(path: Path, begin_s: float, length_s: float, fps: int, *, scene: int = 0) -> Reel:
     """A camera that stands still before a wall on which things come and go."""
     rng = np.random.default_rng(scene)
     wall = cv2.resize(rng.uniform(40, 160, (36, 48)).astype(np.float32), SIZE[::-1])
@@ -32,7 +32,7 @@ def camera(path: Path, begin_s: float, length_s: float, fps: int, *, scene: int 
             cv2.circle(picture, (round(x + around[0] + 30), round(y + around[1])), 7, 230.0, -1)
         frames.append(picture)
     write_grey(path, frames, fps)
-    return Reels.of(probe_video(path), length_s)
+    return Reel(probe_video(path), length_s)
 
 
 @pytest.fixture(scope="module")

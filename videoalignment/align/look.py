@@ -23,7 +23,7 @@ from videoalignment.align.decide import apart, picture_confidence
 from videoalignment.align.footage import Footage
 from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.pixel_place import FROM_AFAR, placed_together
-from videoalignment.align.reel import Pictures, Reel, Reels, looked_at_s
+from videoalignment.align.reel import Pictures, Reel, looked_at_s
 from videoalignment.align.refine import Fit
 from videoalignment.align.registration import Points, Registration, register, shrunk
 from videoalignment.align.settings import LOOK
@@ -71,8 +71,8 @@ class Look:
 
 
 def look_again(
-    a: Reels,
-    b: Reels,
+    a: Reel,
+    b: Reel,
     pair: WhitenedPair,
     lines: list[Line],
     window_s: float,
@@ -98,10 +98,10 @@ def look_again(
     try:
         likeliest = _distinct(lines if expected is None else [expected, *lines])[: LOOK.lines]
         for line in track(likeliest, "comparing pictures", len(likeliest), "places"):
-            glimpse = _Shot.along(line, a.rough, b.rough, window_s)
+            glimpse = _Shot.along(line, a, b, window_s, roughly=True)
             if glimpse is None or not glimpse.is_promising(line.time_map):
                 continue
-            found = look(a.fine, b.fine, pair, line, window_s)
+            found = look(a, b, pair, line, window_s)
             if found is None or pair.is_grain(found.line.fit):
                 continue
             if sure and not _knows_better(found):
@@ -181,7 +181,9 @@ class _Shot:
     """What was seen along lines that were looked along: steps cross each other."""
 
     @classmethod
-    def along(cls, line: Line, a: Reel, b: Reel, window_s: float) -> "_Shot | None":
+    def along(
+        cls, line: Line, a: Reel, b: Reel, window_s: float, *, roughly: bool = False
+    ) -> "_Shot | None":
         """The pictures of the stretch of A that a line was found on, and of B around there.
 
         Raises:
@@ -190,9 +192,10 @@ class _Shot:
         stretch = line.fit
         middle_s = (stretch.begin_a_s + stretch.end_a_s) / 2
         begin_s, end_s = looked_at_s(stretch.begin_a_s, stretch.end_a_s)
-        ours = a.stretch(begin_s, end_s)
+        ours = a.stretch(begin_s, end_s, roughly=roughly)
         first_s, last_s = line.time_map.to_b(begin_s), line.time_map.to_b(end_s)
-        theirs = b.stretch(max(0.0, first_s - LOOK.around_s), last_s + LOOK.around_s)
+        around_s = max(0.0, first_s - LOOK.around_s), last_s + LOOK.around_s
+        theirs = b.stretch(*around_s, roughly=roughly)
         if ours is None or theirs is None:
             return None
         length_s = end_s - begin_s

@@ -14,7 +14,7 @@ from videoalignment.align.look import Look, look_again
 from videoalignment.align.motion.pipeline import align_motion, motion_may_tell
 from videoalignment.align.options import BACKBONE, AlignOptions, CompareBy
 from videoalignment.align.pair import AlignedPair, Recording
-from videoalignment.align.reel import Reels
+from videoalignment.align.reel import Reel
 from videoalignment.align.repeats import rival_lines
 from videoalignment.align.segments import Stretch
 from videoalignment.align.settings import LOOK
@@ -119,7 +119,7 @@ def _by_content(a: Recording, b: Recording, options: AlignOptions) -> Alignment:
     """Compare pictures and sounds, what both have and what was asked for: one of them at least."""
     answers = []
     if options.by != "sound" and a.features is not None and b.features is not None:
-        reels = _reels(a), _reels(b)
+        reels = _reel(a), _reel(b)
         answers.append(align_pictures(a.features, b.features, options, reels))
     if options.by != "picture" and a.sound is not None and b.sound is not None:
         sound = align_sound(a.sound, b.sound, min_confidence=options.min_confidence)
@@ -127,10 +127,10 @@ def _by_content(a: Recording, b: Recording, options: AlignOptions) -> Alignment:
     return answers[0] if len(answers) == 1 else fused(*answers)
 
 
-def _reels(recording: Recording) -> Reels | None:
+def _reel(recording: Recording) -> Reel | None:
     if recording.video is None or recording.features is None:
         return None
-    return Reels.of(recording.video, recording.features.duration_s)
+    return Reel(recording.video, recording.features.duration_s)
 
 
 def align_features(
@@ -155,7 +155,7 @@ def align_pictures(
     a: FrameFeatures,
     b: FrameFeatures,
     options: AlignOptions,
-    reels: tuple[Reels | None, Reels | None] = (None, None),
+    reels: tuple[Reel | None, Reel | None] = (None, None),
     *,
     look_from: float = 0.0,
     expected: TimeMap | None = None,
@@ -212,7 +212,7 @@ def _align(
     a: FrameFeatures,
     b: FrameFeatures,
     options: AlignOptions,
-    reels: tuple[Reels | None, Reels | None],
+    reels: tuple[Reel | None, Reel | None],
     look_from: float,
     expected: TimeMap | None,
 ) -> Alignment:

@@ -1,4 +1,4 @@
-"""Pictures of stretches of a video, decoded as they are asked for."""
+"""Pictures of stretches of a video, read as they are asked for."""
 
 from dataclasses import dataclass, field
 from threading import Lock
@@ -7,10 +7,11 @@ import numpy as np
 
 from videoalignment.align.registration import Points
 from videoalignment.align.settings import LOOK
+from videoalignment.features.small_pictures import SmallRecipe, cached_small_pictures
 from videoalignment.media.frames import read_frames
 from videoalignment.media.probe import VideoInfo
 
-# A video up to this length is decoded once and kept, seconds: 150 MB.
+# All pictures of a video up to this length are kept, seconds: 150 MB, and a tenth of that on disk.
 _KEPT_S = 60.0
 
 
@@ -52,35 +53,28 @@ class Reel:
     video: VideoInfo
     length_s: float
     """To the end of its last frame."""
-    roughly: bool = False
-    """Whether few pictures do, at about the right moments, which takes less than half the time."""
     _kept: list[Pictures] = field(default_factory=list, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
-    def stretch(self, begin_s: float, end_s: float) -> Pictures | None:
+    def stretch(self, begin_s: float, end_s: float, *, roughly: bool = False) -> Pictures | None:
         """The pictures from one moment to another; None where these are fewer than two.
 
         Args:
             begin_s, end_s: seconds from the first frame.
+            roughly: whether few pictures do, at about the right moments, which takes less than half
+                the time where a video is long.
 
         Raises:
-            UnusableFileError: the video cannot be decoded there.
+            UnusableFileError: the video cannot be decoded there, or its pictures cannot be kept.
         """
         if self.length_s > _KEPT_S:
-            pictures = self._decoded(begin_s, end_s)
+            pictures = self._decoded(begin_s, end_s, roughly)
         else:
-            first, last = np.searchsorted(self._whole.times_s, (begin_s, end_s))
             whole = self._whole
+            first, last = np.searchsorted(whole.times_s, (begin_s, end_s))
             stretch = whole.frames[first:last], whole.times_s[first:last]
             pictures = Pictures(*stretch, whole.frame_s, whole.found)
         return pictures if len(pictures.times_s) > 1 else None
-
-    @property
-    def _whole(self) -> Pictures:
-        with self._lock:  # of this reel alone, that others may be decoded meanwhile
-            if not self._kept:
-                self._kept.append(self._decoded(0.0, self.length_s + 1.0))
-            return self._kept[0]
 
     @property
     def size(self) -> tuple[int, int]:
@@ -91,37 +85,29 @@ class Reel:
             max(1, round(self.video.width * shrunk)),
         )
 
-    def _decoded(self, begin_s: float, end_s: float) -> Pictures:
+    @property
+    def _whole(self) -> Pictures:
+        with self._lock:  # of this reel alone, that others may be decoded meanwhile
+            if not self._kept:
+                height, width = self.size
+                recipe = SmallRecipe(fps=LOOK.fps, height=height, width=width)
+                small = cached_small_pictures(self.video, recipe)
+                self._kept.append(Pictures(small.frames, small.times_s, 1 / self.video.fps))
+            return self._kept[0]
+
+    def _decoded(self, begin_s: float, end_s: float, roughly: bool) -> Pictures:
         frames = read_frames(
             self.video.path,
-            fps=LOOK.first_fps if self.roughly else LOOK.fps,
+            fps=LOOK.first_fps if roughly else LOOK.fps,
             size=self.size,
             grey=True,
             batch=16,
-            references_only=self.roughly,
+            references_only=roughly,
         )
         batches = [(batch.frames, batch.times_s) for batch in frames.between(begin_s, end_s)]
         none = np.empty((0, *self.size), np.uint8), np.empty(0)
         pictures, times_s = (np.concatenate(parts) for parts in zip(none, *batches, strict=True))
         return Pictures(pictures, times_s, 1 / self.video.fps)
-
-
-@dataclass(frozen=True)
-class Reels:
-    """A video whose pictures may be looked at, first at a few of them."""
-
-    rough: Reel
-    fine: Reel
-
-    @classmethod
-    def of(cls, video: VideoInfo, length_s: float) -> "Reels":
-        """Of a video that was not looked at before.
-
-        Args:
-            video: the file.
-            length_s: to the end of its last frame.
-        """
-        return cls(Reel(video, length_s, roughly=True), Reel(video, length_s))
 
 
 def looked_at_s(begin_s: float, end_s: float) -> tuple[float, float]:

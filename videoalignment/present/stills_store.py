@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from videoalignment.errors import OptionError
 from videoalignment.features.described_file import read_described, write_described
+from videoalignment.features.jpegs import Jpegs
 from videoalignment.features.kept import made_once
 from videoalignment.features.number_recipe import NumberRecipe
 from videoalignment.media.probe import VideoInfo
@@ -34,27 +34,10 @@ class StillsRecipe(NumberRecipe):
 
 @dataclass(frozen=True)
 class Stills:
-    """Pictures of one video.
+    """Pictures of one video."""
 
-    Raises:
-        OptionError: the ends do not fit.
-    """
-
-    octets: np.ndarray
-    """JPEGs, one after the other, uint8, shape (n,)."""
-    ends: np.ndarray
-    """Where each ends, int64, ascending, shape (pictures,)."""
+    jpegs: Jpegs
     recipe: StillsRecipe
-
-    def __post_init__(self) -> None:
-        lengths = np.diff(self.ends, prepend=0)
-        if (lengths <= 0).any() or lengths.sum() != len(self.octets):
-            raise OptionError(f"`ends`: do not divide {len(self.octets)} octets into pictures")
-
-    @property
-    def jpegs(self) -> list[bytes]:
-        """The pictures in order."""
-        return [part.tobytes() for part in np.split(self.octets, self.ends)[: len(self.ends)]]
 
 
 def cached_stills(video: VideoInfo, recipe: StillsRecipe) -> list[bytes]:
@@ -69,15 +52,14 @@ def cached_stills(video: VideoInfo, recipe: StillsRecipe) -> list[bytes]:
 
     def cut(_: object, recipe: StillsRecipe) -> Stills:
         jpegs = stills(video, recipe.duration_s, recipe.count, longest_side=recipe.longest_side)
-        ends = np.cumsum([len(jpeg) for jpeg in jpegs], dtype=np.int64)
-        return Stills(np.frombuffer(b"".join(jpegs), np.uint8), ends, recipe)
+        return Stills(Jpegs.of(jpegs), recipe)
 
     kept = made_once("stills", video.path, recipe, read=_read, make=cut, write=_write)
-    return kept.jpegs
+    return [jpeg.tobytes() for jpeg in kept.jpegs]
 
 
 def _write(path: Path, kept: Stills) -> None:
-    arrays = {name: getattr(kept, name) for name in _ARRAYS}
+    arrays = {"octets": kept.jpegs.octets, "ends": kept.jpegs.ends}
     write_described(path, arrays, {"recipe": kept.recipe.to_json()})
 
 
@@ -85,5 +67,5 @@ def _read(path: Path) -> Stills:
     return read_described(path, "stills", _ARRAYS, _ABOUT, _stills)
 
 
-def _stills(recipe: Any, **arrays: np.ndarray) -> Stills:
-    return Stills(recipe=StillsRecipe.from_json(recipe), **arrays)
+def _stills(recipe: Any, octets: np.ndarray, ends: np.ndarray) -> Stills:
+    return Stills(Jpegs(octets, ends), StillsRecipe.from_json(recipe))

@@ -113,7 +113,7 @@ def compare_pictures(
 
     def compared(pair: Pair) -> Measurement:
         a, b = (_pictures(sources[place]) for place in pair)
-        one, other = (shelf.reels(place) for place in pair)
+        one, other = (shelf.reel(place) for place in pair)
         alignment = align_pictures(
             *(a, b, options, (one, other)), look_from=_LOOK_FROM, expected=pairs[pair]
         )

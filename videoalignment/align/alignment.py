@@ -139,6 +139,9 @@ class Alignment:
     turning: bool = False
     """Whether the pictures were laid over each other, and can be a little earlier and later, too:
     what turns tells less of when."""
+    refutes: TimeMap | None = None
+    """Where others than the pictures had put the two, if there these lie over each other and show
+    another moment."""
 
     def __post_init__(self) -> None:
         for name in ("score", "confidence"):
@@ -197,6 +200,7 @@ class Alignment:
             sound_lag_s=None if self.sound_lag_s is None else 0.0 - self.sound_lag_s,
             rivals=tuple(rival.inverse() for rival in self.rivals),
             turning=self.turning,
+            refutes=self.refutes and self.refutes.inverse(),
         )
 
 

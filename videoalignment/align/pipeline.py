@@ -10,14 +10,16 @@ from videoalignment.align.alignment import HALF_WIDTH, MATCHED_FROM, Alignment, 
 from videoalignment.align.described import described, followed
 from videoalignment.align.fusion import fused, likelier
 from videoalignment.align.lines import Line, WhitenedPair
-from videoalignment.align.look import Look, look_again
+from videoalignment.align.look import look_again
 from videoalignment.align.motion.pipeline import align_motion, motion_may_tell
 from videoalignment.align.options import BACKBONE, AlignOptions, CompareBy
+from videoalignment.align.other_moment import show_another_moment
 from videoalignment.align.pair import AlignedPair, Recording
 from videoalignment.align.reel import Reel
 from videoalignment.align.repeats import rival_lines
 from videoalignment.align.segments import Stretch
 from videoalignment.align.settings import LOOK
+from videoalignment.align.shot import Look
 from videoalignment.align.sound.pipeline import align_sound
 from videoalignment.align.uncertain import uncertainty
 from videoalignment.devices import choose_device
@@ -168,7 +170,8 @@ def align_pictures(
         reels: the pictures of both, so far as they are at hand.
         look_from: the confidence from which these are looked at in doubt.
         expected: where others than these pictures put them, to some tenths of a second; what is
-            found elsewhere is doubtful then, and that they lie there is not taken for granted.
+            found elsewhere is doubtful then, and that they lie there is not taken for granted but
+            looked at, and may be refuted.
 
     Raises:
         VideoAlignmentError: the features cannot be compared.
@@ -226,10 +229,13 @@ def _align(
         doubtful = _leaves_doubt(pair, lines[0]) or not lines[0].is_same(named)
     else:
         doubtful = lines[0].confidence >= look_from and _leaves_doubt(pair, lines[0])
-    seen = None
+    seen, refuted = None, False
     if reels[0] and reels[1] and doubtful:
         lines, seen = look_again(reels[0], reels[1], pair, lines, window_s, named)
-    return _answered(pair, lines, seen, options)
+        if named and not (lines[0].is_same(named) and lines[0].confidence >= MATCHED_FROM):
+            refuted = show_another_moment(reels[0], reels[1], named, window_s)
+    answer = _answered(pair, lines, seen, options)
+    return replace(answer, refutes=expected) if refuted else answer
 
 
 def _answered(

@@ -90,6 +90,19 @@ class Claims:
             support[one, other] += np.where(near, both * confidence[direct], 0.0)
         return support * self.settings.agreement
 
+    @cached_property
+    def refuted(self) -> np.ndarray:
+        """Which rows lie where their files' own pictures show another moment, bool, one way."""
+        t, rows = self.table, len(self.table) // 2
+        refuted = np.zeros(rows, dtype=bool)
+        for refuting in np.flatnonzero(t.refutes[:rows]):
+            same = (t.a[:rows] == t.a[refuting]) & (t.b[:rows] == t.b[refuting])
+            speed = np.exp(t.log_speed[:rows])
+            said_s = t.time_b_s[:rows] + speed * (t.time_a_s[refuting] - t.time_a_s[:rows])
+            near = np.abs(said_s - t.time_b_s[refuting]) <= self.tolerance_s[refuting]
+            refuted |= same & near & ~t.refutes[:rows]
+        return refuted
+
     @property
     def _has_a_rival(self) -> np.ndarray:
         """Which rows exclude another one that is as likely, bool, shape (rows,)."""

@@ -216,7 +216,7 @@ class Placement:
         scale, shift_s = self._proposed(np.array([row]))
         offset_s, rate = self._moved_to(self.group == other, float(scale[0]), float(shift_s[0]))
         agree = self._agree(rows, offset_s, rate)
-        missed = (self._missed(rows, offset_s, rate) > 0) & ~agree
+        missed = (self._missed(rows, offset_s, rate) > 0) & (agree == t.refutes[rows])
         return len(np.unique(t.trial[rows[missed]]))
 
     def _rows_across(self, side: np.ndarray) -> np.ndarray:
@@ -245,6 +245,8 @@ class Placement:
             return 0.0
         trials, trial = np.unique(self._table.trial[rows], return_inverse=True)
         agree = self._agree(rows, offset_s, rate)
+        refuted = agree & self._table.refutes[rows]
+        agree &= ~refuted
         gains = np.full(len(trials), -np.inf)
         np.maximum.at(gains, trial[agree], self._log_odds[rows[agree]])
         likely = np.zeros(len(trials), dtype=bool)
@@ -258,6 +260,8 @@ class Placement:
         speaks_for = found[first] + further.sum() - further[first]
         missed = np.zeros(len(trials))
         missed[trial] = self._missed(rows, offset_s, rate) * self._contradicts[rows]
+        missed[trial[self._table.refutes[rows]]] = 0.0
+        missed[trial[refuted]] = s.refuted
         if self._table.by_motion[rows[agree]].all():
             # on other sides of an event pictures are not alike
             missed[trial[~self._table.by_sound[rows]]] = 0.0

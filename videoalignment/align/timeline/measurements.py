@@ -76,6 +76,9 @@ class Measurement:
     """Whether these pictures can be laid over each other as well a little earlier and later."""
     stretches: tuple[Segment, ...] = ()
     """Of recordings that were cut, what they share, along several lines; else none."""
+    refutes: TimeMap | None = None
+    """A line along which these pictures lie over each other and show another moment: whatever is
+    likely, that is not."""
 
     def __post_init__(self) -> None:
         if self.a == self.b or min(self.a, self.b) < 0:
@@ -110,6 +113,7 @@ class Measurement:
             rivals=alignment.rivals if by == "picture" else (),
             turning=alignment.turning,
             stretches=alignment.segments if alignment.is_cut else (),
+            refutes=alignment.refutes,
         )
 
     def inverse(self) -> "Measurement":
@@ -126,6 +130,7 @@ class Measurement:
             rivals=tuple(rival.inverse() for rival in self.rivals),
             turning=self.turning,
             stretches=tuple(stretch.inverse() for stretch in self.stretches),
+            refutes=self.refutes and self.refutes.inverse(),
         )
 
 
@@ -148,13 +153,15 @@ class PairTable:
     confidence: np.ndarray
     trial: np.ndarray
     """A number for what two files were compared by; of rows that share it one can be right."""
+    refutes: np.ndarray
+    """Which rows say where two files do not lie, bool."""
 
     @classmethod
     def of(cls, measurements: Sequence[Measurement]) -> "PairTable":
-        """Put measurements into columns, in their order."""
-        trials: dict[tuple[int, int, str], int] = {}
+        """Put measurements into columns, in their order; those that refute a line lie on it."""
+        trials: dict[tuple[int, int, str, bool], int] = {}
         for m in measurements:
-            trials.setdefault((min(m.a, m.b), max(m.a, m.b), m.by), len(trials))
+            trials.setdefault(_trial(m), len(trials))
         speed = np.array([m.time_map.speed for m in measurements], dtype=np.float64)
         best_at_s = np.array([m.best_at_s for m in measurements], dtype=np.float64)
         offset_s = np.array([m.time_map.offset_s for m in measurements], dtype=np.float64)
@@ -169,9 +176,8 @@ class PairTable:
             sigma_s=np.array([m.sigma_s for m in measurements], dtype=np.float64),
             log_speed_sigma=np.array([m.speed_sigma for m in measurements]) / speed,
             confidence=np.array([m.confidence for m in measurements], dtype=np.float64),
-            trial=np.array(
-                [trials[min(m.a, m.b), max(m.a, m.b), m.by] for m in measurements], dtype=np.int64
-            ),
+            trial=np.array([trials[_trial(m)] for m in measurements], dtype=np.int64),
+            refutes=np.array([m.refutes is not None for m in measurements], dtype=bool),
         )
 
     def __len__(self) -> int:
@@ -195,9 +201,15 @@ class PairTable:
             log_speed_sigma=self.log_speed_sigma,
             confidence=self.confidence,
             trial=self.trial,
+            refutes=self.refutes,
         )
         columns = {
             name: np.concatenate([column, getattr(turned, name)])
             for name, column in vars(self).items()
         }
         return PairTable(**columns)
+
+
+def _trial(m: Measurement) -> tuple[int, int, str, bool]:
+    """What two files were compared by, and whether that says where they lie, or where not."""
+    return min(m.a, m.b), max(m.a, m.b), m.by, m.refutes is not None

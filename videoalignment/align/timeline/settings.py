@@ -37,6 +37,9 @@ class TimelineSettings:
     ones; 0.3 of all is taken as the rule."""
     miss_by_picture: float = 0.4
     """The same by picture, where another viewpoint of the same moment cannot be found."""
+    refuted: float = 10.0
+    """The same that two pictures lie over each other there and show another moment: that sounds
+    agree, however many, is then music that repeats itself."""
     miss_from_s: float = 2.0
     miss_full_s: float = 8.0
     """Seconds shared from which a miss says something, and from which it says all that it can."""

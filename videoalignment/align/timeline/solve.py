@@ -173,11 +173,12 @@ class _Solver:
         return placement
 
     def _trusted(self) -> float:
-        """The confidence that no pair exceeds, from how many of the sure ones hold."""
+        """The confidence that no pair exceeds, from how many of the sure ones hold; sounds that the
+        same files' pictures refute say nothing about others."""
         s, t = self._settings, self._table
         claimed = np.unique(t.trial[t.confidence >= MATCHED_FROM])
-        held = np.unique(t.trial[self._holding()])
-        wrong = s.wrong_before + len(np.setdiff1d(claimed, held))
+        explained = t.trial[self._holding() | self._claims.refuted]
+        wrong = s.wrong_before + len(np.setdiff1d(claimed, explained))
         share = wrong / (s.claims_before + len(claimed))
         return float(np.clip(1 - 2 * share, s.surest_among_wrong, s.surest))
 

@@ -59,7 +59,7 @@ def at_every_turn(
         if told == measured:
             break
         measured = told
-    return [row for m in measured for row in _rows(m)]
+    return [row for m in measured for row in _rows(files, m)]
 
 
 def _as_vague_as_they_turn(measurements: Sequence[Measurement]) -> list[Measurement]:
@@ -77,13 +77,18 @@ def _turns(m: Measurement) -> bool:
     return m.turning and m.confidence >= MATCHED_FROM
 
 
-def _rows(measured: Measurement) -> Iterator[Measurement]:
-    """A pair's lines, each as likely as the others."""
+def _rows(files: Sequence[Recorded], measured: Measurement) -> Iterator[Measurement]:
+    """A pair's lines, each as likely as the others; and the one that it refutes."""
+    found = replace(measured, refutes=None)
     confidence = measured.confidence / (1 + len(measured.rivals))
     for line in (measured.time_map, *measured.rivals):
-        yield replace(measured, time_map=line, rivals=(), confidence=confidence)
+        yield replace(found, time_map=line, rivals=(), confidence=confidence)
     if not measured.rivals:
-        yield from lines_elsewhere(measured)
+        yield from lines_elsewhere(found)
+    if measured.refutes:
+        refuted = replace(measured, time_map=measured.refutes, rivals=(), stretches=())
+        middle_s = sum(_shared(files, refuted)) / 2
+        yield replace(refuted, best_at_s=middle_s, sigma_s=0.0, confidence=0.0)
 
 
 def _shown(files: Sequence[Recorded], m: Measurement) -> Iterator[tuple[int, _Repeat]]:

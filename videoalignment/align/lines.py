@@ -62,8 +62,12 @@ class Line:
 
     def is_same(self, other: "Line") -> bool:
         """Whether it runs where the other one does."""
+        return self.runs_along(other.time_map)
+
+    def runs_along(self, time_map: TimeMap) -> bool:
+        """Whether it is the same as that."""
         middle_s = (self.fit.begin_a_s + self.fit.end_a_s) / 2
-        return SETTINGS.same_line.holds(self.time_map, other.time_map, middle_s)
+        return SETTINGS.same_line.holds(self.time_map, time_map, middle_s)
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def look_again(
     try:
         likeliest = _distinct(lines if expected is None else [expected, *lines])[: LOOK.lines]
         for line in track(likeliest, "comparing pictures", len(likeliest), "places"):
-            glimpse = Shot.along(line, a, b, window_s, roughly=True)
+            glimpse = Shot.along(line.fit, a, b, window_s, roughly=True)
             if glimpse is None or not glimpse.is_promising(line.time_map):
                 continue
             found = look(a, b, pair, line, window_s)
@@ -114,7 +114,7 @@ def look(a: Reel, b: Reel, pair: WhitenedPair, line: Line, window_s: float) -> L
     Raises:
         UnusableFileError: a video cannot be decoded there.
     """
-    shot = Shot.along(line, a, b, window_s)
+    shot = Shot.along(line.fit, a, b, window_s)
     found = shot and _settled(shot, line.time_map)
     if not shot or not found:
         return None

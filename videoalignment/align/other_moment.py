@@ -10,10 +10,11 @@ import logging
 
 import numpy as np
 
-from videoalignment.align.lines import Line
 from videoalignment.align.reel import Reel
+from videoalignment.align.refine import Fit
 from videoalignment.align.shot import Look, Shot
 from videoalignment.errors import UnusableFileError
+from videoalignment.time_map import TimeMap
 
 # Cells of the picture, of some 576, that must agree on how it lies: more than a logo or a
 # scoreboard has, which cameras of several sides may show.
@@ -29,7 +30,7 @@ _MOMENTS_PER_S = 16
 _log = logging.getLogger(__name__)
 
 
-def show_another_moment(a: Reel, b: Reel, line: Line, window_s: float) -> bool:
+def show_another_moment(a: Reel, b: Reel, line: TimeMap, window_s: float) -> bool:
     """Whether pictures, laid over each other along a line, are of one place and two moments.
 
     Args:
@@ -38,14 +39,15 @@ def show_another_moment(a: Reel, b: Reel, line: Line, window_s: float) -> bool:
         line: where they are said to meet, to some tenths of a second.
         window_s: the least overlap, seconds of A.
     """
-    if line.fit.end_a_s - line.fit.begin_a_s < _LEAST_S:
+    stretch = Fit(line, 0.0, *line.overlap_s((0.0, a.length_s), (0.0, b.length_s)))
+    if stretch.end_a_s - stretch.begin_a_s < _LEAST_S:
         return False
     try:
-        shot = Shot.along(line, a, b, window_s)
+        shot = Shot.along(stretch, a, b, window_s)
     except UnusableFileError as error:
         _log.warning("the pictures were not compared: %s", error)
         return False
-    found = shot and shot.looked(line.time_map, line.fit)
+    found = shot and shot.looked(line, stretch)
     if not found or found.registration.support < _LEAST_SUPPORT:
         return False
     agreement = found.line.verification

@@ -232,10 +232,14 @@ def _align(
     seen, refuted = None, False
     if reels[0] and reels[1] and doubtful:
         lines, seen = look_again(reels[0], reels[1], pair, lines, window_s, named)
-        if named and not (lines[0].is_same(named) and lines[0].confidence >= MATCHED_FROM):
-            refuted = show_another_moment(reels[0], reels[1], named, window_s)
+        if expected and not _is_found_there(lines[0], expected):
+            refuted = show_another_moment(reels[0], reels[1], expected, window_s)
     answer = _answered(pair, lines, seen, options)
     return replace(answer, refutes=expected) if refuted else answer
+
+
+def _is_found_there(best: Line, expected: TimeMap) -> bool:
+    return best.confidence >= MATCHED_FROM and best.runs_along(expected)
 
 
 def _answered(

@@ -15,7 +15,7 @@ from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.reel import Pictures, Reel, looked_at_s
 from videoalignment.align.refine import Fit
 from videoalignment.align.registration import Points, Registration, register, shrunk
-from videoalignment.align.settings import LOOK
+from videoalignment.align.settings import LOOK, SETTINGS
 from videoalignment.align.whitening import whitening
 from videoalignment.time_map import TimeMap
 
@@ -59,18 +59,23 @@ class Shot:
 
     @classmethod
     def along(
-        cls, line: Line, a: Reel, b: Reel, window_s: float, *, roughly: bool = False
+        cls,
+        stretch: Fit,
+        a: Reel,
+        b: Reel,
+        window_s: float = SETTINGS.min_overlap_s,
+        *,
+        roughly: bool = False,
     ) -> "Shot | None":
-        """The pictures of the stretch of A that a line was found on, and of B around there.
+        """The pictures of a stretch of A, and of B around where a line puts it.
 
         Raises:
             UnusableFileError: a video cannot be decoded there.
         """
-        stretch = line.fit
         middle_s = (stretch.begin_a_s + stretch.end_a_s) / 2
         begin_s, end_s = looked_at_s(stretch.begin_a_s, stretch.end_a_s)
         ours = a.stretch(begin_s, end_s, roughly=roughly)
-        first_s, last_s = line.time_map.to_b(begin_s), line.time_map.to_b(end_s)
+        first_s, last_s = stretch.time_map.to_b(begin_s), stretch.time_map.to_b(end_s)
         around_s = max(0.0, first_s - LOOK.around_s), last_s + LOOK.around_s
         theirs = b.stretch(*around_s, roughly=roughly)
         if ours is None or theirs is None:

@@ -12,13 +12,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from videoalignment.align.alignment import MATCHED_FROM
 from videoalignment.align.pixel_place import CLOSE_BY, placed_together
-from videoalignment.align.reel import Reel, looked_at_s
-from videoalignment.align.registration import register
-from videoalignment.align.settings import LOOK
+from videoalignment.align.reel import Reel
+from videoalignment.align.refine import Fit
+from videoalignment.align.shot import Shot
 from videoalignment.align.timeline.measurements import Measurement
 from videoalignment.align.timeline.records import Timeline
 from videoalignment.align.timeline.settings import SETTINGS
@@ -30,7 +28,6 @@ from videoalignment.workers import each_on_one_core
 
 _MOST = 3  # pairs of a file, those whose pictures know most already
 _LEAST_S = 0.003  # standard error of the best of them from which a file gains by it
-_AROUND_S = 1.0  # how much of B is looked at before and after
 _UNSEEN_S = 0.003  # what pixels are off by and do not show: standard error
 
 _log = logging.getLogger(__name__)
@@ -108,21 +105,18 @@ def _sharpened(m: Measurement, a: Reel, b: Reel) -> Measurement:
     something else."""
     if a.length_s > b.length_s:  # so that the order of the files changes nothing
         return _sharpened(m.inverse(), b, a).inverse()
-    begin_s, end_s = m.time_map.overlap_s((0.0, a.length_s), (0.0, b.length_s))
-    begin_s, end_s = looked_at_s(begin_s, end_s)
-    first_s, last_s = m.time_map.to_b(begin_s), m.time_map.to_b(end_s)
-    ours, theirs = a.stretch(begin_s, end_s), b.stretch(first_s - _AROUND_S, last_s + _AROUND_S)
-    if ours is None or theirs is None:
+    line = m.time_map
+    stretch = Fit(line, 0.0, *line.overlap_s((0.0, a.length_s), (0.0, b.length_s)))
+    shot = Shot.along(stretch, a, b)
+    registration = shot and shot.registered(line)
+    if not shot or not registration:
         return m
-    moments_s = np.linspace(begin_s, end_s, LOOK.moments + 2)[1:-1]
-    points = ours.points_at(moments_s), theirs.points_at(m.time_map.to_b(moments_s))
-    registration = register(*points)
-    place = registration and placed_together(ours, theirs, registration, m.time_map, CLOSE_BY)
+    place = placed_together(shot.ours, shot.theirs, registration, line, CLOSE_BY)
     if not place:
         return m
     sigma_s = math.hypot(place.sigma_s, _UNSEEN_S)
     if abs(place.shift_s) > SETTINGS.sigmas * math.hypot(sigma_s, m.sigma_s):
         return m
     share = m.sigma_s**2 / (m.sigma_s**2 + sigma_s**2)
-    line = TimeMap(m.time_map.offset_s + share * place.shift_s, m.time_map.speed)
-    return replace(m, time_map=line, sigma_s=math.sqrt(share) * sigma_s)
+    sharper = TimeMap(line.offset_s + share * place.shift_s, line.speed)
+    return replace(m, time_map=sharper, sigma_s=math.sqrt(share) * sigma_s)

@@ -1,0 +1,50 @@
+"""Cameras that stand still before a wall on which things come and go, and what is said of them."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from moving import Scene, filmed
+from ramps import write_grey
+
+from videoalignment.align.options import AlignOptions
+from videoalignment.align.pipeline import align_pictures
+from videoalignment.align.reel import Reel
+from videoalignment.media.probe import probe_video
+from videoalignment.time_map import TimeMap
+
+_SIZE = (180, 240)
+
+
+def camera(
+    path: Path, begin_s: float, length_s: float, fps: int, *, scene: int = 0, things: int = 12
+) -> Reel:
+    """What a camera shows of a scene, from a moment of it on.
+
+    Args:
+        things: how many come and go; with none there is the wall and noise.
+    """
+    rng = np.random.default_rng(scene)
+    wall = cv2.resize(rng.uniform(40, 160, (36, 48)).astype(np.float32), _SIZE[::-1])
+    speeds, phases = rng.uniform(0.3, 1.5, 12), rng.uniform(0, 6, 12)
+    places = rng.uniform(20, 160, (12, 2))
+    noise = np.random.default_rng(round(1000 * begin_s))
+    frames = []
+    for number in range(round(length_s * fps)):
+        moment_s = begin_s + (number + 0.5) / fps
+        picture = wall if things else wall + noise.normal(0, 4, _SIZE)
+        picture = picture.astype(np.float32)
+        for (x, y), speed, phase in list(zip(places, speeds, phases, strict=True))[:things]:
+            around = 14 * np.sin(speed * moment_s * np.array([1, 1.7]) + phase)
+            cv2.circle(picture, (round(x + around[0] + 30), round(y + around[1])), 7, 230.0, -1)
+        frames.append(picture)
+    write_grey(path, frames, fps)
+    return Reel(probe_video(path), length_s)
+
+
+def aligned(reels: tuple[Reel, Reel], expected_s: float | None):
+    """The alignment of two videos of 7 and 30 s, by descriptors that know nothing of them and by
+    their pictures."""
+    a, b = filmed(Scene(1), 7, 25), filmed(Scene(2), 30, 30)
+    expected = None if expected_s is None else TimeMap(expected_s)
+    return align_pictures(a, b, AlignOptions(), reels, look_from=1.0, expected=expected)

@@ -13,33 +13,43 @@ from videoalignment.align.reel import Reel
 from videoalignment.media.probe import probe_video
 from videoalignment.time_map import TimeMap
 
-_SIZE = (180, 240)
+SIZE = (180, 240)
 
 
-def camera(
-    path: Path, begin_s: float, length_s: float, fps: int, *, scene: int = 0, things: int = 12
-) -> Reel:
-    """What a camera shows of a scene, from a moment of it on.
+def pictures(
+    begin_s: float, length_s: float, fps: int, *, scene: int = 0, things: int = 12
+) -> list[np.ndarray]:
+    """What is seen of a scene, from a moment of it on.
 
     Args:
         things: how many come and go; with none there is the wall and noise.
     """
     rng = np.random.default_rng(scene)
-    wall = cv2.resize(rng.uniform(40, 160, (36, 48)).astype(np.float32), _SIZE[::-1])
+    wall = cv2.resize(rng.uniform(40, 160, (36, 48)).astype(np.float32), SIZE[::-1])
     speeds, phases = rng.uniform(0.3, 1.5, 12), rng.uniform(0, 6, 12)
     places = rng.uniform(20, 160, (12, 2))
     noise = np.random.default_rng(round(1000 * begin_s))
     frames = []
     for number in range(round(length_s * fps)):
         moment_s = begin_s + (number + 0.5) / fps
-        picture = wall if things else wall + noise.normal(0, 4, _SIZE)
+        picture = wall if things else wall + noise.normal(0, 4, SIZE)
         picture = picture.astype(np.float32)
         for (x, y), speed, phase in list(zip(places, speeds, phases, strict=True))[:things]:
             around = 14 * np.sin(speed * moment_s * np.array([1, 1.7]) + phase)
             cv2.circle(picture, (round(x + around[0] + 30), round(y + around[1])), 7, 230.0, -1)
         frames.append(picture)
+    return frames
+
+
+def camera(path: Path, begin_s: float, length_s: float, fps: int, **what) -> Reel:
+    """A video of a scene; see `pictures`."""
+    return filed(path, pictures(begin_s, length_s, fps, **what), fps)
+
+
+def filed(path: Path, frames: list[np.ndarray], fps: int) -> Reel:
+    """Pictures as a video."""
     write_grey(path, frames, fps)
-    return Reel(probe_video(path), length_s)
+    return Reel(probe_video(path), len(frames) / fps)
 
 
 def aligned(reels: tuple[Reel, Reel], expected_s: float | None):

@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import cv2
+import numpy as np
 import pytest
-from cameras import aligned, camera
+from cameras import SIZE, aligned, camera, filed, pictures
 from takes_made_up import files_of, measured, take
 
+from videoalignment.align.refine import Fit
+from videoalignment.align.shot import Shot
 from videoalignment.align.timeline.solve import solve
 from videoalignment.time_map import TimeMap
 
@@ -38,6 +42,26 @@ def test_another_place_refutes_nothing(reels, folder):
     """It may be another side of what happens."""
     other = camera(folder / "c.mp4", 0, 30, 30, scene=1)
     assert aligned((reels[0], other), 13.0).refutes is None
+
+
+def test_one_window_around_other_pictures_refutes_nothing(folder):
+    """Two recordings of one call, whose windows have the same bars, show different people."""
+    bars = np.random.default_rng(3).uniform(20, 230, (22, SIZE[1] // 4)).astype(np.float32)
+    bars = cv2.resize(bars, (SIZE[1], 44), interpolation=cv2.INTER_NEAREST)
+    films = [pictures(4.0, 7, 25), pictures(0, 30, 30, scene=1)]
+    for picture in (picture for film in films for picture in film):
+        picture[:22], picture[-22:] = bars[:22], bars[22:]
+    a = filed(folder / "one.mp4", films[0], 25)
+    b = filed(folder / "other.mp4", films[1], 30)
+    assert lie_over_each_other(a, b)
+    assert aligned((a, b), 4.0).refutes is None
+
+
+def lie_over_each_other(a, b):
+    """Whether there is something in both by which they can be laid over each other."""
+    line = TimeMap(4.0)
+    shot = Shot.along(Fit(line, 0.0, 0.0, 7.0), a, b)
+    return shot is not None and shot.registered(line) is not None
 
 
 def test_where_nothing_moves_no_moment_is_another(folder):

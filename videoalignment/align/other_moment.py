@@ -16,9 +16,9 @@ from videoalignment.align.shot import Look, Shot
 from videoalignment.errors import UnusableFileError
 from videoalignment.time_map import TimeMap
 
-# Cells of the picture, of some 576, that must agree on how it lies: more than a logo or a
-# scoreboard has, which cameras of several sides may show.
-_LEAST_SUPPORT = 60
+# Of four by four blocks of the picture, in how many something must agree on how it lies: more than
+# a logo, a scoreboard or the bars of a window have, which views of several sides may show.
+_BLOCKS, _LEAST_BLOCKS = 4, 12
 # Of 234 pairs of takes that move, laid over each other where they meet, the least alike had 0.39,
 # and the most alike 2 s of each 0.60 and more; of four that music had put 10 s off, 0.01 and less.
 _UNLIKE = 0.15
@@ -49,7 +49,7 @@ def show_another_moment(a: Reel, b: Reel, line: TimeMap, window_s: float) -> boo
         _log.warning("the pictures were not compared: %s", error)
         return False
     found = shot and shot.looked(line, stretch)
-    if not found or found.registration.support < _LEAST_SUPPORT:
+    if not shot or not found or not _lie_all_over(found, shot.ours.frames.shape[1:]):
         return False
     if found.line.verification.likeness >= _UNLIKE:
         return False
@@ -58,6 +58,12 @@ def show_another_moment(a: Reel, b: Reel, line: TimeMap, window_s: float) -> boo
     pieces = zip(np.array_split(ours, parts), np.array_split(theirs, parts), strict=True)
     both_move = all(moments.var(axis=0).sum() >= _LEAST_MOTION for moments in (ours, theirs))
     return both_move and all(_likeness(*piece) < _NOWHERE_ALIKE for piece in pieces)
+
+
+def _lie_all_over(found: Look, size: tuple[int, ...]) -> bool:
+    """Whether pictures agree on how they lie in most of A's picture, of this height and width."""
+    blocks = np.floor(found.registration.cells / size[::-1] * _BLOCKS).clip(0, _BLOCKS - 1)
+    return len(np.unique(blocks, axis=0)) >= _LEAST_BLOCKS
 
 
 def _moments(found: Look) -> tuple[np.ndarray, np.ndarray]:

@@ -9,7 +9,7 @@ Source of the points: SIFT (Lowe, IJCV 2004), with the square roots of Arandjelo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import cv2
@@ -38,6 +38,8 @@ class Registration:
     """Affine map of pixels (x, y, 1) of B to pixels of A, float64, shape (2, 3)."""
     support: int
     """Cells of A's picture in which points agree with it."""
+    cells: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+    """The middles of these cells, pixels (x, y), shape (support, 2)."""
 
     def sharpened(self, moments: Sequence[tuple[np.ndarray, np.ndarray]]) -> "Registration":
         """The same to a fraction of a pixel, from all pixels of some pictures.
@@ -63,7 +65,7 @@ class Registration:
             found.append(cv2.invertAffineTransform(better))
         if not found:
             return self
-        return Registration(np.median(found, axis=0).astype(float), self.support)
+        return replace(self, to_a=np.median(found, axis=0).astype(float))
 
     def corners(self, size_b: tuple[int, int]) -> np.ndarray:
         """Where in A's picture the corners of B's lie, pixels (x, y), shape (4, 2).
@@ -180,7 +182,9 @@ def _registered(
     if to_a is None or not _is_plausible(to_a, mirrored):
         return None
     cells = np.unique(places_a[inside[:, 0] > 0] // _CELL_PX, axis=0)
-    return Registration(to_a, len(cells)) if len(cells) >= least_support else None
+    if len(cells) < least_support:
+        return None
+    return Registration(to_a, len(cells), (cells + 0.5) * _CELL_PX)
 
 
 def _is_plausible(to_a: np.ndarray, mirrored: bool) -> bool:

@@ -1,7 +1,6 @@
 """What tells the moments of two videos apart, in few dimensions of equal weight."""
 
 import numpy as np
-from scipy.linalg import eigh
 
 from videoalignment.align.footage import Footage
 from videoalignment.align.settings import SETTINGS
@@ -14,10 +13,9 @@ def whitening(a: Footage, b: Footage) -> np.ndarray:
     differs between the two) has no weight.
     """
     moments = np.concatenate([_centred_sample(video) for video in (a, b)])
-    width = moments.shape[1]
-    strongest = max(0, width - SETTINGS.dimensions), width - 1
-    variances, directions = eigh(moments.T @ moments / len(moments), subset_by_index=strongest)
-    variances, directions = variances[::-1], directions[:, ::-1]
+    variances, directions = np.linalg.eigh(moments.T @ moments / len(moments))
+    variances = variances[::-1][: SETTINGS.dimensions]
+    directions = directions[:, ::-1][:, : SETTINGS.dimensions]
     damped = variances + SETTINGS.damping * variances[0] + SETTINGS.noise_variance
     return (directions / np.sqrt(damped)).astype(np.float32)
 

@@ -146,7 +146,7 @@ def test_time_stamps_need_not_begin_at_0(browser, tmp_path, footage, name):
         _seek(browser, 0.75 + (stamps_s[frame] - stamps_s[0]) + 0.01)
         WebDriverWait(browser, 10).until(
             lambda driver, wanted_s=stamps_s[frame]: (
-                abs(driver.execute_script("return window.shown") - wanted_s) < 0.002
+                abs(driver.execute_script("return window.shown ?? -1") - wanted_s) < 0.002
             )
         )
 

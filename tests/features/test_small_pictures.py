@@ -59,16 +59,16 @@ def test_they_are_kept_by_content_and_are_the_same_then(film, tmp_path):
     assert kept.stat().st_mtime_ns == written
     assert (read.frames == made.frames).all()
     assert (read.times_s == made.times_s).all()
-    assert cached_small_pictures(probe_video(film), SmallRecipe(height=30, width=40)).frames.shape[
-        1:
-    ] == (30, 40)
+    smaller = cached_small_pictures(probe_video(film), SmallRecipe(height=30, width=40))
+    assert smaller.frames.shape[1:] == (30, 40)
 
 
 @pytest.mark.parametrize("damage", ["cut off", "a picture", "the end of one", "a time", "empty"])
 def test_damaged_ones_are_made_anew(film, damage):
     made = cached_small_pictures(probe_video(film), RECIPE)
     (kept,) = (cache_folder() / "pictures").iterdir()
-    octets, ends, times_s = (made.jpegs.octets.copy(), made.jpegs.ends.copy(), made.times_s.copy())
+    octets, ends = made.jpegs.octets.copy(), made.jpegs.ends.copy()
+    times_s = made.times_s.copy()
     if damage == "cut off":
         kept.write_bytes(kept.read_bytes()[:-200])
     elif damage == "empty":

@@ -65,7 +65,7 @@ class Line:
         return self.runs_along(other.time_map)
 
     def runs_along(self, time_map: TimeMap) -> bool:
-        """Whether it is the same as that."""
+        """Whether it runs where that does."""
         middle_s = (self.fit.begin_a_s + self.fit.end_a_s) / 2
         return SETTINGS.same_line.holds(self.time_map, time_map, middle_s)
 

@@ -11,7 +11,7 @@ from videoalignment.features.small_pictures import SmallRecipe, cached_small_pic
 from videoalignment.media.frames import read_frames
 from videoalignment.media.probe import VideoInfo
 
-# All pictures of a video up to this length are kept, seconds: 150 MB, and a tenth of that on disk.
+# All pictures of a video up to this length are kept, seconds: 150 MB, a seventh of that on disk.
 _KEPT_S = 60.0
 
 

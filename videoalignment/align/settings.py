@@ -189,7 +189,7 @@ class LookSettings(Digested):
     first: tuple[int, ...] = (1, 4)
     """The moments that are tried first, for speed,"""
     first_fps: float = 6.0
-    """in a reel of so many pictures a second..."""
+    """of long videos in so many pictures a second..."""
     first_support: int = 6
     """... and how many cells must agree in them. Of 70 pairs that share nothing at most 5 do; of 50
     right ones that all moments agree on, 10 and more."""

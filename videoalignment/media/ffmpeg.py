@@ -74,11 +74,14 @@ class Ffmpeg:
         on_silence: Callable[[], None] = lambda: None,
     ) -> None:
         self.complaints: deque[str] = deque(maxlen=_MESSAGES_KEPT)
+        started = False
         try:
             with _interrupts_held():  # else one that comes meanwhile leaves ffmpeg running
                 self._start(arguments, on_message, on_silence)
+                started = True
         except KeyboardInterrupt:
-            self._end()
+            if started:  # else it came just before it would have been held
+                self._end()
             raise
 
     def _start(
@@ -153,18 +156,27 @@ def _started(arguments: list[str]) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Let a Ctrl-C that comes within the block count at its end. Only the main thread gets any."""
+    """Let what ends us and comes within the block count at its end: a Ctrl-C, a termination signal.
+
+    Only the main thread gets any; and a signal that no function of ours handles is left alone.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     came: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    before = {}
     try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            handler = signal.getsignal(number)
+            if callable(handler):
+                before[number] = handler
+                signal.signal(number, lambda number, frame: came.append(number))
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
-    if came:
-        signal.raise_signal(signal.SIGINT)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for arrived in came:
+        signal.raise_signal(arrived)
 
 
 def _bound_memory(pid: int) -> None:

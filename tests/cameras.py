@@ -41,6 +41,34 @@ def pictures(
     return frames
 
 
+def typed(
+    begin_s: float, length_s: float, fps: int, *, words: int, around: int = 1
+) -> list[np.ndarray]:
+    """A page that is typed line by line, as every page is, within a frame.
+
+    Args:
+        words: which ones.
+        around: which frame.
+    """
+    rng = np.random.default_rng(words)
+    letters = ["".join(rng.choice(list("ABCDEFGHKLMNOPRSTUVWXZ"), 26)) for _ in range(9)]
+    page = np.random.default_rng(around).uniform(30, 120, (27, 36)).astype(np.float32)
+    page = cv2.resize(page, SIZE[::-1], interpolation=cv2.INTER_NEAREST)
+    page[20:-20, 20:-20] = 20
+    page = page.astype(np.uint8)
+    noise = np.random.default_rng(round(1000 * begin_s) + words)
+    frames = []
+    for number in range(round(length_s * fps)):
+        shown = round(10 * (begin_s + (number + 0.5) / fps))
+        picture = page.copy()
+        for line, text in enumerate(letters):
+            place = 24, 36 + 14 * line
+            written = text[: max(0, shown - len(text) * line)]
+            cv2.putText(picture, written, place, cv2.FONT_HERSHEY_PLAIN, 0.7, 200.0)
+        frames.append(picture + noise.normal(0, 2, SIZE))
+    return frames
+
+
 def camera(path: Path, begin_s: float, length_s: float, fps: int, **what) -> Reel:
     """A video of a scene; see `pictures`."""
     return filed(path, pictures(begin_s, length_s, fps, **what), fps)

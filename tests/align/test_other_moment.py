@@ -5,9 +5,13 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from cameras import SIZE, aligned, camera, filed, pictures
+from cameras import SIZE, aligned, camera, filed, pictures, typed
+from moving import Scene, filmed
 from takes_made_up import files_of, measured, take
 
+from videoalignment.align.options import AlignOptions
+from videoalignment.align.other_moment import show_another_moment
+from videoalignment.align.pipeline import align_pictures
 from videoalignment.align.refine import Fit
 from videoalignment.align.shot import Shot
 from videoalignment.align.timeline.solve import solve
@@ -70,6 +74,57 @@ def test_where_nothing_moves_no_moment_is_another(folder):
         for begin_s, length_s in ((4.0, 7), (1.0, 30))
     ]
     assert aligned(tuple(still), 13.0).refutes is None
+
+
+@pytest.fixture(scope="module")
+def pages(folder):
+    """Two recordings of a page that is typed, and one of another page, which fills alike."""
+    return [
+        filed(folder / f"page {number}.mp4", typed(begin_s, length_s, fps, words=words), fps)
+        for number, (begin_s, length_s, fps, words) in enumerate(
+            [(3.0, 9, 25, 5), (0.0, 20, 30, 5), (0.0, 20, 30, 6)]
+        )
+    ]
+
+
+def test_pages_that_fill_alike_are_told_apart_by_their_words(pages):
+    one, same, other = pages
+    assert not show_another_moment(one, same, TimeMap(3.0), 3.0)
+    assert show_another_moment(one, other, TimeMap(3.0), 3.0)
+
+
+def test_a_logo_and_tones_do_not_make_a_page_another_one(folder, pages):
+    marked = []
+    for frame in typed(0.0, 20, 30, words=5):
+        frame = (30 + 0.7 * frame).astype(np.uint8)
+        cv2.putText(frame, "ON AIR", (150, 40), cv2.FONT_HERSHEY_DUPLEX, 0.8, 255.0, 2)
+        marked.append(frame)
+    same = filed(folder / "marked.mp4", marked, 30)
+    assert not show_another_moment(pages[0], same, TimeMap(3.0), 3.0)
+
+
+def test_words_in_another_frame_refute_nothing(folder, pages):
+    """What cannot be laid over each other may be two cameras' view of two screens."""
+    other = filed(folder / "framed.mp4", typed(0.0, 20, 30, words=6, around=2), 30)
+    assert not show_another_moment(pages[0], other, TimeMap(3.0), 3.0)
+
+
+@pytest.mark.parametrize("words", ["the same", "others"])
+def test_descriptors_that_are_sure_of_the_wrong_page_are_not_believed(pages, words):
+    """They are of what is alike in both pages, and know the place to some hundredths of a second:
+    so pictures are asked."""
+    page = Scene(1)
+
+    def slowly(times_s):
+        return page(0.2 * np.asarray(times_s))
+
+    a = filmed(lambda times_s: slowly(times_s + 3.0), 9, 25, noise=0.1)
+    b = filmed(slowly, 20, 30, noise=0.1, seed=1)
+    assert align_pictures(a, b, AlignOptions()).confidence > 0.9
+    reels = pages[0], pages[1 if words == "the same" else 2]
+    found = align_pictures(a, b, AlignOptions(), reels)
+    assert found.matched == (words == "the same")
+    assert (found.refutes is None) == found.matched
 
 
 def loops(refuting):

@@ -14,7 +14,11 @@ from videoalignment.align.options import AlignOptions
 from videoalignment.align.pipeline import align_features, glance
 from videoalignment.align.sound import Heard
 from videoalignment.align.timeline.measurements import Measurement, Recorded
-from videoalignment.align.timeline.shortlist import picture_pairs, worth_a_closer_look
+from videoalignment.align.timeline.shortlist import (
+    picture_pairs,
+    worth_a_closer_look,
+    worth_another_look,
+)
 from videoalignment.align.timeline.solve import solve
 from videoalignment.align.timeline.sources import Source
 from videoalignment.time_map import TimeMap
@@ -82,7 +86,39 @@ def test_a_pair_that_may_mislead_and_a_vague_place_are_looked_at_closely():
     misleading = glanced(0, 2, 0.6)
     glances = [*sharp, vague, misleading]
     so_far = solve([source.recorded for source in sources], [*sharp, vague])
-    assert worth_a_closer_look(sources, glances, so_far) == {(0, 2): None, (1, 4): TimeMap(0.0)}
+    assert worth_a_closer_look(sources, glances, so_far) == {(0, 2): None, (1, 4): None}
+
+
+@pytest.mark.parametrize("exact", [False, True])
+def test_what_only_pairs_of_vague_places_join_is_looked_at_closely(exact):
+    """Pages of text look alike: two pairs of takes, each pair of one page."""
+    sources = sources_of(4)
+    sharp = [glanced(0, 1, 0.999, offset_s=0.0), glanced(2, 3, 0.999, offset_s=0.0)]
+    vague = [glanced(a, b, 0.999, sigma_s=0.03, offset_s=0.0) for a in (0, 1) for b in (2, 3)]
+    if exact:
+        vague[0] = replace(vague[0], sigma_s=0.002)
+    so_far = solve([source.recorded for source in sources], [*sharp, *vague])
+    (group,) = so_far.groups
+    assert len(group.files) == 4
+    chosen = worth_a_closer_look(sources, [*sharp, *vague], so_far)
+    assert chosen == ({} if exact else {(a, b): None for a in (0, 1) for b in (2, 3)})
+
+
+def test_pairs_whose_files_are_placed_elsewhere_by_now_are_looked_at_again():
+    sources, sounds = heard(3)
+    recorded = [source.recorded for source in sources]
+    elsewhere = [
+        replace(sound, time_map=TimeMap(8.0), confidence=0.95) if 2 in (sound.a, sound.b) else sound
+        for sound in sounds
+    ]
+    seen = [glanced(0, 1, 0.999, offset_s=0.0), glanced(0, 2, 0.01), glanced(1, 2, 0.01)]
+    before, now = solve(recorded, sounds), solve(recorded, elsewhere)
+    assert worth_another_look(sources, seen, before, before) == {}
+    again = worth_another_look(sources, seen, before, now)
+    assert set(again) == {(0, 2), (1, 2)}
+    for line in again.values():
+        assert line is not None
+        assert line.apart_s(TimeMap(8.0), 10) < 0.01
 
 
 def heard(count):

@@ -2,23 +2,27 @@
 
 That pictures are not found where sounds say that they meet counts for little: of another viewpoint
 they would not be found either. But where they can be laid over each other all over, they are of one
-viewpoint; then the same moment looks the same, and where both move and nothing agrees, it is
-another moment. Music made of loops sounds the same twice, and no sound can tell.
+viewpoint, and the same moment looks the same. So where both move and nothing agrees, it is another
+moment; and where what is small is not the same (details.py). Music made of loops sounds the same
+twice, and no sound can tell; pages of typed text look the same when they are small.
 """
 
 import logging
 
 import numpy as np
 
+from videoalignment.align import details
 from videoalignment.align.reel import Reel
 from videoalignment.align.refine import Fit
+from videoalignment.align.settings import LOOK
 from videoalignment.align.shot import Look, Shot
 from videoalignment.errors import UnusableFileError
 from videoalignment.time_map import TimeMap
 
 # Of four by four blocks of the picture, in how many something must agree on how it lies: more than
-# a logo, a scoreboard or the bars of a window have, which views of several sides may show.
-_BLOCKS, _LEAST_BLOCKS = 4, 12
+# a logo, a scoreboard or the bars of a window have, above, below and at one side, which views of
+# several sides may show.
+_BLOCKS, _LEAST_BLOCKS = 4, 11
 # Of 234 pairs of takes that move, laid over each other where they meet, the least alike had 0.39,
 # and the most alike 2 s of each 0.60 and more; of four that music had put 10 s off, 0.01 and less.
 _UNLIKE = 0.15
@@ -51,8 +55,14 @@ def show_another_moment(a: Reel, b: Reel, line: TimeMap, window_s: float) -> boo
     found = shot and shot.looked(line, stretch)
     if not shot or not found or not _lie_all_over(found, shot.ours.frames.shape[1:]):
         return False
-    if found.line.verification.likeness >= _UNLIKE:
-        return False
+    likeness = found.line.verification.likeness
+    if likeness < _UNLIKE and _nothing_agrees(found, stretch):
+        return True
+    return likeness < LOOK.alike and details.are_others(shot, found.registration, line)
+
+
+def _nothing_agrees(found: Look, stretch: Fit) -> bool:
+    """Whether both move, and differ all along a stretch of A."""
     ours, theirs = _moments(found)
     parts = max(1, int((stretch.end_a_s - stretch.begin_a_s) / _PART_S))
     pieces = zip(np.array_split(ours, parts), np.array_split(theirs, parts), strict=True)

@@ -28,6 +28,7 @@ from videoalignment.features.store import FrameFeatures
 from videoalignment.time_map import TimeMap
 
 _WORTH = 0.2  # of guesses that are less likely no rivals are looked for
+_REFUTED = 0.01  # confidence that remains where what is small in the pictures is not the same
 _BEYOND_DOUBT = 0.98  # what moves is not asked about surer answers
 
 
@@ -229,17 +230,19 @@ def _align(
         doubtful = _leaves_doubt(pair, lines[0]) or not lines[0].is_same(named)
     else:
         doubtful = lines[0].confidence >= look_from and _leaves_doubt(pair, lines[0])
-    seen, refuted = None, False
+    seen, refuted = None, None
     if reels[0] and reels[1] and doubtful:
-        lines, seen = look_again(reels[0], reels[1], pair, lines, window_s, named)
-        if expected and not _is_found_there(lines[0], expected):
-            refuted = show_another_moment(reels[0], reels[1], expected, window_s)
-    answer = _answered(pair, lines, seen, options)
-    return replace(answer, refutes=expected) if refuted else answer
-
-
-def _is_found_there(best: Line, expected: TimeMap) -> bool:
-    return best.confidence >= MATCHED_FROM and best.runs_along(expected)
+        both = reels[0], reels[1]
+        lines, seen = look_again(*both, pair, lines, window_s, named)
+        found = lines[0] if lines[0].confidence >= MATCHED_FROM else None
+        there = found is not None and expected is not None and found.runs_along(expected)
+        if found and not there and show_another_moment(*both, found.time_map, window_s):
+            refuted = found.time_map
+            # Who was sure of that knows nothing of these pictures.
+            lines = [replace(line, confidence=min(line.confidence, _REFUTED)) for line in lines]
+        if expected and not there and show_another_moment(*both, expected, window_s):
+            refuted = expected
+    return replace(_answered(pair, lines, seen, options), refutes=refuted)
 
 
 def _answered(

@@ -184,8 +184,8 @@ class _Stage:
             laid = picture if warp is None else _laid(picture, warp, self._size)
             return cv2.GaussianBlur(laid, (0, 0), blur)
 
-        grey = shown(_at(film, time_s))
-        later, earlier = (_at(film, time_s + step_s) for step_s in (_ASIDE_S, -_ASIDE_S))
+        grey = shown(film.at(time_s))
+        later, earlier = (film.at(time_s + step_s) for step_s in (_ASIDE_S, -_ASIDE_S))
         scale = 1 / (8 * self._unit[0, 0])
         across = cv2.Sobel(grey, cv2.CV_32F, 1, 0, ksize=3) * scale
         down = cv2.Sobel(grey, cv2.CV_32F, 0, 1, ksize=3) * scale
@@ -305,20 +305,11 @@ def _span_s(film: Pictures) -> tuple[float, float]:
     return film.middles_s[0] + _ASIDE_S, film.middles_s[-1] - _ASIDE_S
 
 
-def _at(film: Pictures, time_s: float) -> np.ndarray:
-    """The picture of a moment, between two of them, float32."""
-    before = int((np.searchsorted(film.middles_s, time_s) - 1).clip(0, len(film.frames) - 2))
-    first_s, last_s = film.middles_s[before : before + 2]
-    share = np.float32(np.clip((time_s - first_s) / max(last_s - first_s, 1e-9), 0, 1))
-    return film.frames[before] * (1 - share) + film.frames[before + 1] * share
-
-
 def _is_whole(film: Pictures, moments_s: np.ndarray) -> np.ndarray:
     """Around which moments no cut is, bool, of the same shape."""
     changes = np.array(
         [
-            float(np.square((_at(film, t + _CUT_S) - _at(film, t - _CUT_S))[::4, ::4]).mean())
-            ** 0.5
+            float(np.square((film.at(t + _CUT_S) - film.at(t - _CUT_S))[::4, ::4]).mean()) ** 0.5
             for t in moments_s
         ]
     )

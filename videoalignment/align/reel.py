@@ -34,6 +34,13 @@ class Pictures:
         """The middles of the spans in which they are shown, shape (n,)."""
         return self.times_s + self.frame_s / 2
 
+    def at(self, time_s: float) -> np.ndarray:
+        """The picture of a moment, between two of them, float32, shape (height, width)."""
+        before = int((np.searchsorted(self.middles_s, time_s) - 1).clip(0, len(self.frames) - 2))
+        first_s, last_s = self.middles_s[before : before + 2]
+        share = np.float32(np.clip((time_s - first_s) / max(last_s - first_s, 1e-9), 0, 1))
+        return self.frames[before] * (1 - share) + self.frames[before + 1] * share
+
     def points_at(self, times_s: np.ndarray) -> list[Points]:
         """What stands out in the pictures that are shown at these moments, found once."""
         shown = np.searchsorted(self.times_s, times_s, side="right") - 1

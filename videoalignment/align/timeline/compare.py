@@ -1,9 +1,9 @@
 """Pairs of files, compared by sound, by picture and by what moves.
 
 Every pair of sounds is compared, which takes little. Of pictures the pairs that are worth it are
-glanced at, and few of them compared thoroughly (shortlist.py); those that tell of a late sound are
-compared by all their pixels (late.py). What moves is compared where these
-leave files apart and sound cannot tell (views.py).
+glanced at, and few of them compared thoroughly, once more where that moves their files
+(shortlist.py); those that tell of a late sound are compared by all their pixels (late.py). What
+moves is compared where these leave files apart and sound cannot tell (views.py).
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,12 @@ from videoalignment.align.timeline.late import sharpen_late
 from videoalignment.align.timeline.measurements import Measurement
 from videoalignment.align.timeline.records import Timeline
 from videoalignment.align.timeline.shelf import Shelf
-from videoalignment.align.timeline.shortlist import Pair, picture_pairs, worth_a_closer_look
+from videoalignment.align.timeline.shortlist import (
+    Pair,
+    picture_pairs,
+    worth_a_closer_look,
+    worth_another_look,
+)
 from videoalignment.align.timeline.solve import solve
 from videoalignment.align.timeline.sources import Source
 from videoalignment.align.timeline.views import measure_views
@@ -46,10 +51,12 @@ def measure_pairs(sources: Sequence[Source], options: AlignOptions) -> list[Meas
 
     found = compare_sounds(sources)
     glances = glance_at_pictures(sources, picture_pairs(sources, solved(found)), options)
-    chosen = worth_a_closer_look(sources, glances, solved(found + glances))
-    shelf = Shelf(sources)
+    so_far = solved(found + glances)
+    chosen, shelf = worth_a_closer_look(sources, glances, so_far), Shelf(sources)
     thorough = {(m.a, m.b): m for m in compare_pictures(sources, chosen, options, shelf)}
-    found += [thorough.get((m.a, m.b), m) for m in glances]
+    seen = [thorough.get((m.a, m.b), m) for m in glances]
+    moved = worth_another_look(sources, seen, so_far, solved(found + seen))
+    found += seen + compare_pictures(sources, moved, options, shelf)
     found = sharpen_late(sources, found, solved(found), shelf)
     if options.by in ("auto", "motion"):
         found += measure_views(sources, solved(found), heard_too=options.by == "motion")

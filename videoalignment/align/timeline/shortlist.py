@@ -7,7 +7,7 @@ may tell more exactly where a file lies.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
@@ -78,13 +78,47 @@ def worth_a_closer_look(
         for place, source in enumerate(sources)
     ]
     apart = [glance for glance in glances if groups[glance.a] != groups[glance.b]]
-    held = {
-        glance: one.time_map.then(other.time_map.inverse())
-        for glance in glances
-        if groups[glance.a] == groups[glance.b]
-        for one, other in [[placed[sources[k].recorded.file][1] for k in (glance.a, glance.b)]]
+    held = _held(sources, glances, placed)
+    chosen = _joining(apart, groups) | _checking(sources, held) | _bridging(sources, held, so_far)
+    return dict(sorted(chosen.items()))
+
+
+def worth_another_look(
+    sources: Sequence[Source], seen: Sequence[Measurement], before: Timeline, now: Timeline
+) -> dict[Pair, TimeMap | None]:
+    """Which pairs of pictures are worth comparing once more, since their files are placed elsewhere
+    than they were when they were compared.
+
+    Args:
+        sources: the files.
+        seen: what pairs of pictures say.
+        before: where files were placed then.
+        now: where they are.
+
+    Returns:
+        The pairs, each with where what is known now puts it.
+    """
+    lines = _held(sources, seen, _placed(before))
+    moved = {
+        m: line
+        for m, line in _held(sources, seen, _placed(now, surely=False)).items()
+        if m in lines and line.apart_s(lines[m], m.best_at_s) > SETTINGS.near_s
     }
-    return dict(sorted((_joining(apart, groups) | _checking(sources, held)).items()))
+    return _checking(sources, moved)
+
+
+def _held(
+    sources: Sequence[Source],
+    measurements: Sequence[Measurement],
+    placed: Mapping[Path, tuple[int, PlacedFile]],
+) -> dict[Measurement, TimeMap]:
+    """Measurements of pairs of one group, with where these lie by all that is known."""
+    held = {}
+    for m in measurements:
+        one, other = (placed.get(sources[place].recorded.file) for place in (m.a, m.b))
+        if one and other and one[0] == other[0]:
+            held[m] = one[1].time_map.then(other[1].time_map.inverse())
+    return held
 
 
 def _joining(apart: Sequence[Measurement], groups: Sequence[int]) -> dict[Pair, TimeMap | None]:
@@ -142,18 +176,50 @@ def _checking(
     return chosen
 
 
+def _bridging(
+    sources: Sequence[Source], held: Collection[Measurement], so_far: Timeline
+) -> dict[Pair, TimeMap | None]:
+    """Pairs of one group whose pictures are sure of each other but not of the place, where no other
+    pair joins what they join: what looks alike may be another page of text.
+
+    What these say is no more than what is to be shown: so nothing is known about where they lie.
+    """
+    part: dict[Path, Path] = {}  # a file by which each is known, of those that exact pairs join
+
+    def joined(file: Path) -> Path:
+        while file in part:
+            file = part[file]
+        return file
+
+    for group in so_far.groups:
+        for pair in group.pairs:
+            one, other = (joined(group.files[place].file) for place in (pair.a, pair.b))
+            if one != other and pair.uncertainty_s <= LOOK.vague_s:
+                part[one] = other
+    chosen: dict[Pair, TimeMap | None] = {}
+    taken = Counter[frozenset[Path]]()
+    for glance in sorted(held, key=lambda glance: -glance.confidence):
+        parts = frozenset(joined(sources[k].recorded.file) for k in (glance.a, glance.b))
+        bridges = len(parts) == 2 and glance.confidence >= LOOK.below
+        if bridges and _leaves_doubt(glance) and taken[parts] < _LIKELIEST:
+            chosen[glance.a, glance.b] = None
+            taken[parts] += 1
+    return chosen
+
+
 def _leaves_doubt(glance: Measurement) -> bool:
     """Whether it is not known whether two meet, or not where, to a frame."""
     return glance.confidence < LOOK.below or glance.sigma_s * HALF_WIDTH > LOOK.vague_s
 
 
-def _placed(timeline: Timeline) -> dict[Path, tuple[int, PlacedFile]]:
-    """The files whose place is known surely, with their groups' numbers."""
+def _placed(timeline: Timeline, *, surely: bool = True) -> dict[Path, tuple[int, PlacedFile]]:
+    """The files that are placed, or those whose place is known surely, with their groups'
+    numbers."""
     return {
         file.file: (number, file)
         for number, group in enumerate(timeline.groups)
         for file in group.files
-        if file.confidence >= _SURE_FROM and not file.weak
+        if not surely or (file.confidence >= _SURE_FROM and not file.weak)
     }
 
 

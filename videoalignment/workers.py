@@ -6,7 +6,8 @@ the end of each operation, which costs most where other programs take a share of
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
@@ -28,39 +29,48 @@ def map_in_order(
         items: taken only a few ahead of the results, so that they may be a long stream.
         threads: calls at once.
     """
-    cores = torch.get_num_threads()
     pending: deque[Future[Result]] = deque()
-    pool = ThreadPoolExecutor(threads, initializer=_compute_on_one_core)
-    try:
+    with _workers(threads) as pool:
         for item in items:
             pending.append(pool.submit(function, item))
             if len(pending) > threads:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
-    finally:
-        pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(cores)  # what threads that others start later begin with
 
 
 def each_on_one_core(
     function: Callable[[Item], Result], items: Sequence[Item], label: str, unit: str
 ) -> list[Result]:
-    """The results of a function of each of some items, as many at once as there are cores.
+    """The results of a function of each of some items, as many at once as there are cores: none
+    waits for a long one before it.
 
     Args:
         function: computes with torch or NumPy; called from several threads.
         items: what it takes.
         label, unit: of the progress that is shown.
     """
-    found = []
     # Threads of linear algebra wait for each other busily, which is worst where cores are shared.
     one_core = threadpool_limits(limits=1, user_api="blas")
-    with one_core, Progress(label, len(items), unit) as progress:
-        for result in map_in_order(function, items, torch.get_num_threads()):
-            found.append(result)
+    progress = Progress(label, len(items), unit)
+    with one_core, progress, _workers(torch.get_num_threads()) as pool:
+        pending = [pool.submit(function, item) for item in items]
+        for done in as_completed(pending):
+            done.result()  # an error ends the rest now
             progress.advance()
-    return found
+    return [done.result() for done in pending]
+
+
+@contextmanager
+def _workers(threads: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that compute on one core each; what was not begun at the end is not done."""
+    cores = torch.get_num_threads()
+    pool = ThreadPoolExecutor(threads, initializer=_compute_on_one_core)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(cores)  # what threads that others start later begin with
 
 
 def _compute_on_one_core() -> None:

@@ -18,7 +18,6 @@ from videoalignment.features.train import TrainingSample, gather_training
 from videoalignment.media.frames import read_frames
 from videoalignment.media.video_files import find_videos
 from videoalignment.pca import PcaSums, Whitening
-from videoalignment.workers import map_in_order
 
 
 @pytest.fixture(scope="module")
@@ -245,21 +244,3 @@ def test_training_on_a_few_frames_of_each_video(tree, tmp_path, describer):
     spread = all_frames(tree / "a.mp4", fps=2)
     assert len(spread) == 4
     assert same_sums(sums, np.concatenate([describer.training_rows(spread)] * 2))
-
-
-def test_map_in_order_keeps_order_takes_few_ahead_and_passes_errors_on():
-    taken = []
-
-    def numbers():
-        for number in range(50):
-            taken.append(number)
-            yield number
-
-    results = map_in_order(lambda n: (n, torch.get_num_threads()), numbers(), 3)
-    cores = torch.get_num_threads()
-    assert next(results) == (0, 1)
-    assert len(taken) <= 5
-    assert [n for n, _ in results] == list(range(1, 50))
-    assert torch.get_num_threads() == cores
-    with pytest.raises(ZeroDivisionError):
-        list(map_in_order(lambda n: 1 // (n - 3), range(9), 2))

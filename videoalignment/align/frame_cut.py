@@ -14,7 +14,7 @@ import numpy as np
 
 from videoalignment.align.alignment import Segment
 from videoalignment.align.reel import Reel
-from videoalignment.align.registration import Points, register, shrunk
+from videoalignment.align.registration import Points, register, shrunk, softened
 from videoalignment.errors import UnusableFileError
 from videoalignment.media.probe import probe_video
 from videoalignment.time_map import TimeMap
@@ -38,7 +38,7 @@ class Cut:
 
     def thumbnail(self, picture: np.ndarray) -> np.ndarray:
         """The part of a grey picture of that size, uint8, shape `THUMBNAIL`."""
-        return shrunk(picture, self.onto, THUMBNAIL)
+        return shrunk(softened(picture), self.onto, THUMBNAIL)
 
 
 def shared_cuts(

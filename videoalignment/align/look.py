@@ -21,7 +21,7 @@ from videoalignment.align.lines import Line, WhitenedPair
 from videoalignment.align.reel import Reel
 from videoalignment.align.settings import LOOK
 from videoalignment.align.shot import Look, Shot
-from videoalignment.align.turning import TURNING_SIGMA_S, steadied
+from videoalignment.align.turning import TURNING_SIGMA_S, steadied, told_by_pixels
 from videoalignment.errors import UnusableFileError
 from videoalignment.progress import track
 from videoalignment.time_map import TimeMap
@@ -124,7 +124,7 @@ def look(a: Reel, b: Reel, pair: WhitenedPair, line: Line, window_s: float) -> L
         return None
     whole = shot.length_s >= line.fit.end_a_s - line.fit.begin_a_s
     if found.line.verification.likeness >= _LIKE_AT_ALL:
-        found = steadied(shot, _climbed(shot, found))
+        found = told_by_pixels(shot, found) or steadied(shot, _climbed(shot, found))
     said = picture_confidence(found.line.fit, found.line.verification, pair.tries)
     return replace(found, line=replace(found.line, confidence=said, by_pictures=True), whole=whole)
 

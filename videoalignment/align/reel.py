@@ -1,11 +1,12 @@
 """Pictures of stretches of a video, read as they are asked for."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
 
-from videoalignment.align.registration import Points
+from videoalignment.align.registration import Points, softened
 from videoalignment.align.settings import LOOK
 from videoalignment.features.small_pictures import SmallRecipe, cached_small_pictures
 from videoalignment.media.frames import read_frames
@@ -28,6 +29,14 @@ class Pictures:
 
     found: dict[float, Points] = field(default_factory=dict)
     """What stands out in those that were asked for, by their moments."""
+
+    @cached_property
+    def soft(self) -> np.ndarray:
+        """They, softened once for all looks, uint8, shape (n, height, width)."""
+        soft = np.empty_like(self.frames)
+        for number, frame in enumerate(self.frames):
+            soft[number] = softened(frame)
+        return soft
 
     @property
     def middles_s(self) -> np.ndarray:

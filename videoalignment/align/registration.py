@@ -134,17 +134,23 @@ class Points:
         return np.stack([row, nearest], axis=1)[kept]
 
 
+def softened(picture: np.ndarray) -> np.ndarray:
+    """A picture before it is shrunk, grey, uint8: what is smaller than three pixels would flicker
+    as it is mapped."""
+    return cv2.blur(picture, (3, 3))
+
+
 def shrunk(picture: np.ndarray, onto: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Lay a picture where a map says, small.
 
     Args:
-        picture: grey, uint8, shape (height, width).
+        picture: softened, shape (height, width).
         onto: affine map of its pixels onto the result's.
         size: height and width of the result, in which every pixel is the mean of what lies in it.
     """
     height, width = size
     large = _OVER * width, _OVER * height
-    mapped = cv2.warpAffine(cv2.blur(picture, (3, 3)), _OVER * onto, large)
+    mapped = cv2.warpAffine(picture, _OVER * onto, large)
     return cv2.resize(mapped, (width, height), interpolation=cv2.INTER_AREA)
 
 

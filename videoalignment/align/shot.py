@@ -150,7 +150,7 @@ def _thumbnails(pictures: Pictures, onto: np.ndarray) -> Footage:
     """Map all pictures, shrink them, and scale them to norm 1 on average."""
     rows, columns = LOOK.thumbnail
     thumbnails = np.empty((len(pictures.frames), rows * columns), np.float32)
-    for frame, thumbnail in zip(pictures.frames, thumbnails, strict=True):
+    for frame, thumbnail in zip(pictures.soft, thumbnails, strict=True):
         thumbnail[:] = shrunk(frame, onto, (rows, columns)).reshape(-1)
     thumbnails /= np.linalg.norm(thumbnails, axis=1).mean() + 1e-6
     times_s, first = np.unique(pictures.times_s, return_index=True)

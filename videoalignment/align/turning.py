@@ -30,6 +30,17 @@ _MOST_STEPS = 8
 _LATE_S = 0.012
 
 
+def told_by_pixels(shot: Shot, found: Look) -> Look | None:
+    """Where what is found is always where it was looked for: the place that all pixels tell, if
+    they do.
+
+    That takes less than to look all around.
+    """
+    if _comes_back(shot, found, _all_beside(shot, found, (-_ASIDE_S, _ASIDE_S))):
+        return None
+    return _placed(shot, found, TURNING_SIGMA_S)
+
+
 def steadied(shot: Shot, found: Look) -> Look:
     """Where what is found is always where it was looked for: the place of most agreement.
 
@@ -38,7 +49,7 @@ def steadied(shot: Shot, found: Look) -> Look:
     """
     for _ in range(_MOST_STEPS):
         beside = _all_beside(shot, found, (-_ASIDE_S, _ASIDE_S))
-        if all(abs(shot.place_s(look, found)) < _ASIDE_S * (1 - _BACK) for look in beside):
+        if _comes_back(shot, found, beside):
             return found
         beside += _all_beside(shot, found, (*_FURTHER_S, *(-step_s for step_s in _FURTHER_S)))
         higher = max(beside, key=lambda look: look.agreement)
@@ -48,15 +59,31 @@ def steadied(shot: Shot, found: Look) -> Look:
     places_s = np.array([shot.place_s(look, found) for look in (found, *beside)])
     agreement = np.array([look.agreement for look in (found, *beside)])
     top_s, sigma_s = _top(places_s, agreement)
-    fit, line = found.line.fit, found.line.time_map
-    moved = replace(fit, time_map=TimeMap(line.offset_s + top_s, line.speed))
     sigma_s = float(np.hypot(sigma_s, TURNING_SIGMA_S))
-    place = placed_together(shot.ours, shot.theirs, found.registration, moved.time_map, FROM_AFAR)
+    top = replace(_moved(found, top_s), turning_s=sigma_s)
+    return _placed(shot, top, sigma_s) or top
+
+
+def _comes_back(shot: Shot, found: Look, beside: Sequence[Look]) -> bool:
+    """Whether looks from a little earlier and later lead to the same place."""
+    return all(abs(shot.place_s(look, found)) < _ASIDE_S * (1 - _BACK) for look in beside)
+
+
+def _placed(shot: Shot, found: Look, sigma_s: float) -> Look | None:
+    """What is found, where all pixels put it; None unless they know that better than so."""
+    line = found.line.time_map
+    place = placed_together(shot.ours, shot.theirs, found.registration, line, FROM_AFAR)
     known_s = float(np.hypot(place.sigma_s, _LATE_S)) if place else np.inf
-    if place and known_s < sigma_s:
-        offset_s = moved.time_map.offset_s + place.shift_s
-        moved, sigma_s = replace(fit, time_map=TimeMap(offset_s, line.speed)), known_s
-    return replace(found, line=replace(found.line, fit=moved), turning_s=sigma_s)
+    if not place or known_s >= sigma_s:
+        return None
+    return replace(_moved(found, place.shift_s), turning_s=known_s)
+
+
+def _moved(found: Look, shift_s: float) -> Look:
+    """What is found, on a line moved by so many seconds of B."""
+    fit, line = found.line.fit, found.line.time_map
+    moved = replace(fit, time_map=TimeMap(line.offset_s + shift_s, line.speed))
+    return replace(found, line=replace(found.line, fit=moved))
 
 
 def _all_beside(shot: Shot, found: Look, shifts_s: Sequence[float]) -> list[Look]:

@@ -126,7 +126,9 @@ def compare_pictures(
         )
         return Measurement.of(*pair, alignment, "picture")
 
-    return each_on_one_core(compared, [*pairs], "comparing pictures", "pairs")
+    # Those that others put somewhere are mostly found there, which takes longest: they go first.
+    longest_first = sorted(pairs, key=lambda pair: pairs[pair] is None)
+    return each_on_one_core(compared, longest_first, "comparing pictures", "pairs")
 
 
 def _pictures(source: Source) -> FrameFeatures:

@@ -103,6 +103,32 @@ def test_a_logo_and_tones_do_not_make_a_page_another_one(folder, pages):
     assert not show_another_moment(pages[0], same, TimeMap(3.0), 3.0)
 
 
+def test_subtitles_of_two_languages_refute_nothing(folder):
+    subtitled = [
+        filed(folder / f"{words}.mp4", subtitles(frames, begin_s, fps, words), fps)
+        for words, frames, begin_s, fps in (
+            ("one", pictures(3.0, 9, 25), 3.0, 25),
+            ("another", pictures(0.0, 20, 30), 0.0, 30),
+        )
+    ]
+    assert not show_another_moment(*subtitled, TimeMap(3.0), 3.0)
+
+
+def subtitles(frames, begin_s, fps, words):
+    """Two lines below, other ones every two seconds."""
+    written = []
+    for number, frame in enumerate(frames):
+        rng = np.random.default_rng([len(words), int((begin_s + number / fps) / 2)])
+        picture = frame.clip(0, 255).astype(np.uint8)
+        picture[140:175, 10:230] = 10
+        for line in range(2):
+            text = "".join(rng.choice(list("ABCDEFGHKLMNOPRSTUVWXZ"), 24))
+            place = 14, 155 + 15 * line
+            cv2.putText(picture, text, place, cv2.FONT_HERSHEY_PLAIN, 0.7, 240.0)
+        written.append(picture)
+    return written
+
+
 def test_words_in_another_frame_refute_nothing(folder, pages):
     """What cannot be laid over each other may be two cameras' view of two screens."""
     other = filed(folder / "framed.mp4", typed(0.0, 20, 30, words=6, around=2), 30)

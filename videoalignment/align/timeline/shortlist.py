@@ -11,8 +11,11 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+
 from videoalignment.align.alignment import HALF_WIDTH
 from videoalignment.align.settings import LOOK
+from videoalignment.align.timeline.consensus import components
 from videoalignment.align.timeline.measurements import Measurement
 from videoalignment.align.timeline.records import PlacedFile, Timeline
 from videoalignment.align.timeline.settings import SETTINGS
@@ -184,22 +187,19 @@ def _bridging(
 
     What these say is no more than what is to be shown: so nothing is known about where they lie.
     """
-    part: dict[Path, Path] = {}  # a file by which each is known, of those that exact pairs join
-
-    def joined(file: Path) -> Path:
-        while file in part:
-            file = part[file]
-        return file
-
-    for group in so_far.groups:
-        for pair in group.pairs:
-            one, other = (joined(group.files[place].file) for place in (pair.a, pair.b))
-            if one != other and pair.uncertainty_s <= LOOK.vague_s:
-                part[one] = other
+    place = {source.recorded.file: number for number, source in enumerate(sources)}
+    exact = [
+        [place[group.files[k].file] for k in (pair.a, pair.b)]
+        for group in so_far.groups
+        for pair in group.pairs
+        if pair.uncertainty_s <= LOOK.vague_s
+    ]
+    one, other = np.array(exact, dtype=int).reshape(-1, 2).T
+    part = components(one, other, len(sources))
     chosen: dict[Pair, TimeMap | None] = {}
-    taken = Counter[frozenset[Path]]()
+    taken = Counter[frozenset[int]]()
     for glance in sorted(held, key=lambda glance: -glance.confidence):
-        parts = frozenset(joined(sources[k].recorded.file) for k in (glance.a, glance.b))
+        parts = frozenset(int(part[k]) for k in (glance.a, glance.b))
         bridges = len(parts) == 2 and glance.confidence >= LOOK.below
         if bridges and _leaves_doubt(glance) and taken[parts] < _LIKELIEST:
             chosen[glance.a, glance.b] = None

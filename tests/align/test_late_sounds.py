@@ -38,6 +38,18 @@ def test_a_lag_of_one_picture_is_none_where_pictures_are_sparse(frame_s, lag_s):
     assert group.files[1].sound_lag_s == (lag_s and pytest.approx(lag_s, abs=4e-3))
     by_sound_s = 3.0 if lag_s else 2.9
     assert group.files[1].begin_s == pytest.approx(by_sound_s, abs=4e-3)
+    assert (group.files[1].uncertainty_s < 0.05) == bool(lag_s)
+
+
+def test_two_files_a_sparse_picture_apart_lie_by_their_sounds_and_contradict_nothing():
+    made = [take(0, 0, 0.0, 30.0, lag_s=0.1), take(1, 0, 5.0, 30.0)]
+    files = [replace(file, frame_s=0.1) for file in files_of(made)]
+    pair = [measured(0, 1, made, by, sigma_s=1e-3) for by in ("picture", "sound")]
+    (group,) = solve(files, pair).groups
+    assert group.files[1].begin_s == pytest.approx(5.1, abs=4e-3)
+    assert [file.sound_lag_s for file in group.files] == [None, None]
+    assert all(file.uncertainty_s > 0.05 for file in group.files)
+    assert not group.conflicts
 
 
 @pytest.mark.parametrize(("sigma_s", "lag_s"), [(2e-3, 0.0), (6e-2, None)])

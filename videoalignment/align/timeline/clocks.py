@@ -293,7 +293,8 @@ def _clocks(
     rate = files.rate * (1 + change[count : 2 * count])
     lag_s = change[2 * count :] / rate
     tied = (equations.ties >= 0) & holds[equations.ties]
-    a_frame_off = ~tied & _of_a_frame(lag_s, files, table, settings)
+    frames_s = np.where(tied, 0.0, _of_a_frame(lag_s, files, table, settings))
+    a_frame_off = frames_s > 0
     # A file whose sound is not late lies where its sound does, which is known far better.
     by_sound = np.diag((tied | a_frame_off).astype(float))
     placing = np.hstack([np.eye(count), np.zeros((count, count)), -by_sound])
@@ -311,13 +312,17 @@ def _clocks(
     without[2 * count :] = 0.0
     by_picture = (equations.matrix @ without - equations.right)[: len(table)]
     undecided &= np.abs(by_picture) > equations.tolerance[: len(table)]
+    undecided &= ~(a_frame_off[table.a] | a_frame_off[table.b])
     residual = np.where(undecided, by_picture, missed[: len(table)])
     solution = Solution(equations, weight, missed, placing)
+    # What seems to be a frame off may be, or may not; each lies against the mean of the others.
+    squares = np.square(frames_s / 2)
+    by_frames_s = np.sqrt(squares + (squares.sum() - squares) / max(count - 1, 1) ** 2)
     return Clocks(
         middle_s=files.middle_s + placing @ change,
         rate=rate,
         lag_s=lag_s,
-        sigma_s=standard_errors(files, table, solution, settings),
+        sigma_s=np.hypot(standard_errors(files, table, solution, settings), by_frames_s),
         residual_s=residual / rate[table.b],
         holds=holds[: len(table)] & ~undecided,
         undecided=undecided,
@@ -340,8 +345,9 @@ def _lag_errors_s(equations: Equations, weight: np.ndarray, tied: np.ndarray) ->
 def _of_a_frame(
     lag_s: np.ndarray, files: Files, table: PairTable, settings: TimelineSettings
 ) -> np.ndarray:
-    """Which lags are one sparse picture of the file or of those it was compared with, bool."""
-    off = np.zeros(len(files), dtype=bool)
+    """How long that picture lasts, of lags that are one sparse picture of the file or of those it
+    was compared with; 0 for others, shape (files,)."""
+    lasts_s = np.zeros(len(files))
     for file in np.flatnonzero(files.both):
         beside = ~table.by_sound & ((table.a == file) | (table.b == file))
         if not beside.any():
@@ -349,5 +355,6 @@ def _of_a_frame(
         others = (table.a + table.b - file)[beside]
         frame_s = max(files.frame_s[file], np.median(files.frame_s[others]))
         apart_s = abs(abs(lag_s[file]) - frame_s)
-        off[file] = frame_s > settings.sparse_s and apart_s < settings.about_a_frame * frame_s
-    return off
+        if frame_s > settings.sparse_s and apart_s < settings.about_a_frame * frame_s:
+            lasts_s[file] = frame_s
+    return lasts_s

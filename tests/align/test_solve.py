@@ -389,3 +389,23 @@ def test_a_file_that_most_of_its_pairs_contradict_is_not_said_to_be_known_exactl
     *others, vague = sorted(group.files, key=lambda file: file.file)
     assert max(file.uncertainty_s for file in others) < 0.02
     assert vague.uncertainty_s > 0.1
+
+
+def test_one_pair_that_is_hardly_sure_joins_two_files_but_not_two_among_many():
+    """In a folder many more pairs are tried, of which some look as if they met."""
+    rng = np.random.default_rng(9)
+    made = takes(rng)
+    measurements = compared(rng, made)[0]
+    loners = [place for place, one in enumerate(made) if one.event >= 3]
+    doubtful = unfounded(rng, *loners, made, "picture", 0.6)
+    others = [m for m in measurements if {m.a, m.b} != set(loners)]
+    found = solve(files_of(made), [*others, doubtful])
+    files = {made[place].recorded.file for place in loners}
+    assert files == {one.file for one in found.unplaced}
+    assert [{pair.a, pair.b} for pair in found.refuted] == [files]
+    sure = solve(files_of(made), [*others, replace(doubtful, confidence=0.95)])
+    assert {file.file for file in sure.groups[-1].files} == files
+    assert all(0.5 < file.confidence < 0.95 for file in sure.groups[-1].files)
+    alone = [made[place].recorded for place in loners]
+    (group,) = solve(alone, [replace(doubtful, a=0, b=1)]).groups
+    assert [file.confidence for file in group.files] == pytest.approx([0.6, 0.6])

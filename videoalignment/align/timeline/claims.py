@@ -69,6 +69,16 @@ class Claims:
         return np.where(sure[self.table.trial], min(1.0, believed), 1.0)
 
     @cached_property
+    def doubt(self) -> float:
+        """Log odds against two of the files meeting before they were compared, 0 at least: by how
+        few of all pairs claim to."""
+        count = len(self.durations_s)
+        claimed = self.table.confidence >= MATCHED_FROM
+        pairs = len(np.unique(self.table.a[claimed] * count + self.table.b[claimed])) / 2
+        rest = count * (count - 1) / 2 - pairs
+        return float(np.log((rest + 1) / (pairs + 1)).clip(0.0, self.settings.most_doubt))
+
+    @cached_property
     def support(self) -> np.ndarray:
         """What triangles speak for each pair of files, as far as they do, shape (files, files)."""
         t, count = self.table, len(self.durations_s)

@@ -20,6 +20,11 @@ class TimelineSettings:
     """That share before any pair was seen: so many wrong pairs of so many."""
     least_sure: float = 0.002
     """Nor as less sure: a guess may be right."""
+    most_doubt: float = 2.0
+    """Log odds that what joins two parts must be worth beyond the least confidence, at most. A
+    pair's confidence is of two files that meet as often as not; among many files few do, and one
+    pair in thousands looks as if it did: the fewer claim to meet, the more doubtful is each. That
+    another one agrees outweighs it."""
     proposes_from: float = 0.2
     """Confidence from which a pair may say where files are tried; others only confirm."""
     agreement: float = 4.0

@@ -108,6 +108,7 @@ class _Solver:
         self._known = Known(files, measurements, PairTable.of(measurements), min_confidence)
         self._table, self._settings = self._known.table, settings
         self._claims = Claims.of(self._table, self._known.durations_s, settings)
+        self._doubt = 0.0
         self._placement = self._placed(settings.surest)
         for _ in range(_TRUST_ROUNDS):
             trusted = self._trusted()
@@ -163,7 +164,10 @@ class _Solver:
 
     def _placed(self, surest: float) -> Placement:
         """Group the files, trusting no pair more than so."""
-        threshold = math.log(self._known.min_confidence / (1 - self._known.min_confidence))
+        # where no pair counts as sure any more, that is doubt enough
+        lowered = _log_odds(self._settings.surest) - _log_odds(surest)
+        self._doubt = max(0.0, self._claims.doubt - lowered)
+        threshold = _log_odds(self._known.min_confidence) + self._doubt
         placement = Placement(self._claims, surest=surest, threshold=threshold)
         placement.grow()
         placement.mend()
@@ -228,14 +232,19 @@ class _Solver:
         """Log odds of each file's place, and whether it hangs on one pair that is not sure."""
         placement, count = self._placement, len(self._known.files)
         odds = np.array([placement.across(np.arange(count) == file) for file in range(count)])
+        odds -= self._doubt
         weak = np.zeros(count, dtype=bool)
-        surely = math.log(self._settings.weak_below / (1 - self._settings.weak_below))
+        surely = _log_odds(self._settings.weak_below)
         for side in placement.sides(np.tile(held, 2)):
             across = placement.across(side)
-            odds[side] = np.minimum(odds[side], across)
+            odds[side] = np.minimum(odds[side], across - self._doubt)
             if across < surely:
                 weak |= side
         return odds, weak
+
+
+def _log_odds(probability: float) -> float:
+    return math.log(probability / (1 - probability))
 
 
 def _usual_rate(rate: np.ndarray, duration_s: np.ndarray) -> float:

@@ -176,7 +176,7 @@ def refuted(known: Known, row: int, against: int) -> Refuted:
         reason=f"would put {_counted(against, 'pair')} of files over each other that "
         "were not found to share that"
         if against
-        else "more speaks for where its files lie otherwise",
+        else "nothing else bears it out, or more speaks for where its files lie otherwise",
     )
 
 
@@ -191,7 +191,7 @@ def unplaced(known: Known, file: int) -> Unplaced:
     turned = best if best.a == file else best.inverse()
     likely = known.min_confidence
     if best.confidence >= likely:
-        reason = "what it seems to share contradicts the rest"
+        reason = "what it seems to share contradicts the rest, or is not sure by itself"
     elif t.confidence[t.trial == t.trial[row]].sum() >= likely:
         reason = "what it shares repeats itself, and nothing tells at which turn it lies"
     else:

@@ -27,8 +27,8 @@ from videoalignment.progress import track
 from videoalignment.time_map import TimeMap
 
 # Correlation below which nothing agrees, and a place some tenths of a second beside is no better:
-# takes laid over each other where they meet had 0.39 and more.
-_LIKE_AT_ALL = 0.15
+# takes laid over each other where they meet had 0.39 and more, where they do not up to 0.23.
+_LIKE_AT_ALL = 0.25
 
 _log = logging.getLogger(__name__)
 
@@ -157,7 +157,16 @@ def _climbed(shot: Shot, found: Look) -> Look:
             better = _better(shot, found, shift_s)
             while better:
                 found, better = better, _better(shot, better, shift_s)
+        if _stays(shot, found, step_s):
+            break
     return found
+
+
+def _stays(shot: Shot, found: Look, step_s: float) -> bool:
+    """Whether looks from so much earlier and later lead back to just where it was found: then
+    those from less do, too."""
+    beside = [shot.beside(found, shift_s) for shift_s in (step_s, -step_s)]
+    return all(look and abs(shot.place_s(look, found)) < LOOK.settled_s for look in beside)
 
 
 def _better(shot: Shot, found: Look, shift_s: float) -> Look | None:

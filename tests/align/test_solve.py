@@ -406,6 +406,8 @@ def test_one_pair_that_is_hardly_sure_joins_two_files_but_not_two_among_many():
     sure = solve(files_of(made), [*others, replace(doubtful, confidence=0.95)])
     assert {file.file for file in sure.groups[-1].files} == files
     assert all(0.5 < file.confidence < 0.95 for file in sure.groups[-1].files)
-    alone = [made[place].recorded for place in loners]
-    (group,) = solve(alone, [replace(doubtful, a=0, b=1)]).groups
+    few = [made[place].recorded for place in (*loners, 0, 6)]
+    (group,) = solve(few, [replace(doubtful, a=0, b=1)]).groups
+    assert {file.file for file in group.files} == files
+    (group,) = solve(few[:2], [replace(doubtful, a=0, b=1)]).groups
     assert [file.confidence for file in group.files] == pytest.approx([0.6, 0.6])

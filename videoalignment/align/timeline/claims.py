@@ -76,7 +76,9 @@ class Claims:
         claimed = self.table.confidence >= MATCHED_FROM
         pairs = len(np.unique(self.table.a[claimed] * count + self.table.b[claimed])) / 2
         rest = count * (count - 1) / 2 - pairs
-        return float(np.log((rest + 1) / (pairs + 1)).clip(0.0, self.settings.most_doubt))
+        before = self.settings.pairs_before
+        odds = (rest + before) / (pairs + before)
+        return float(np.log(odds).clip(0.0, self.settings.most_doubt))
 
     @cached_property
     def support(self) -> np.ndarray:

@@ -25,6 +25,9 @@ class TimelineSettings:
     pair's confidence is of two files that meet as often as not; among many files few do, and one
     pair in thousands looks as if it did: the fewer claim to meet, the more doubtful is each. That
     another one agrees outweighs it."""
+    pairs_before: float = 10.0
+    """As if, before any was compared, so many pairs had claimed to meet and as many had not: of a
+    few files nothing is doubted."""
     proposes_from: float = 0.2
     """Confidence from which a pair may say where files are tried; others only confirm."""
     agreement: float = 4.0
